@@ -1,0 +1,16 @@
+export { createTopic, kafkajsFor, uniqueTopic, withAdmin } from './kafka/admin.ts';
+export type { HasBrokers, TopicSettings } from './kafka/admin.ts';
+export { eventually } from './kafka/eventually.ts';
+export type { Patience } from './kafka/eventually.ts';
+export { compiled, javaTool, kafkaJars, startJava } from './kafka/java.ts';
+export type { JavaOptions } from './kafka/java.ts';
+export { NoKafkaError } from './kafka/ladder.ts';
+export type { SharedKafka } from './kafka/ladder.ts';
+export { fastProperties } from './kafka/nodeProperties.ts';
+export type { NodePlan, Properties } from './kafka/nodeProperties.ts';
+export { ownedKafka } from './kafka/owned.ts';
+export type { OwnedKafka, OwnedKafkaOptions } from './kafka/owned.ts';
+export { expectedRecord, produceWithJava } from './kafka/producer.ts';
+export type { Compression, ExpectedRecord, Produced, ProducedPartition, ProduceOptions } from './kafka/producer.ts';
+export type { Ended } from './kafka/run.ts';
+export { describeJava, describeKafka, sharedKafka } from './kafka/shared.ts';
