@@ -1,0 +1,2 @@
+export { KafkaRxError, type ErrorDetails } from './KafkaRxError.ts';
+export * from './family.ts';
