@@ -1,0 +1,12 @@
+export { apiVersionsApi } from './apiVersions.ts';
+export { fetchApi } from './fetch.ts';
+export { findCoordinatorApi } from './findCoordinator.ts';
+export { heartbeatApi } from './heartbeat.ts';
+export { joinGroupApi } from './joinGroup.ts';
+export { leaveGroupApi } from './leaveGroup.ts';
+export { listOffsetsApi } from './listOffsets.ts';
+export { metadataApi } from './metadata.ts';
+export { offsetCommitApi } from './offsetCommit.ts';
+export { offsetFetchApi } from './offsetFetch.ts';
+export { offsetForLeaderEpochApi } from './offsetForLeaderEpoch.ts';
+export { syncGroupApi } from './syncGroup.ts';

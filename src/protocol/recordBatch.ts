@@ -1,0 +1,2 @@
+export { BatchView, controlType } from './batchView.ts';
+export { splitBatches } from './splitBatches.ts';
