@@ -1,0 +1,108 @@
+import { defer, mergeMap, Observable, throwError, timer } from 'rxjs';
+import type { SchedulerLike } from 'rxjs';
+import { KafkaRxError, UnsupportedVersionError } from '../errors/index.ts';
+import type { Api } from '../protocol/api.ts';
+import { fetchApi } from '../protocol/apis/fetch.ts';
+import { decodeResponse, encodeRequest } from '../protocol/header.ts';
+import { MalformedError } from '../protocol/MalformedError.ts';
+import { highestCommon, type VersionRange } from '../protocol/versions.ts';
+import { partsOf } from './fetchAnswer.ts';
+import type { Connection } from './port.ts';
+import type { SocketLike } from './socket.ts';
+import { openWire, type Wire } from './wire.ts';
+
+/** What was agreed on while connecting. */
+export interface Negotiated {
+  /** `host:port`. */
+  readonly broker: string;
+  /** Sent with each request: brokers log it and give quotas by it. */
+  readonly clientId: string;
+  /** What the broker speaks, by API key. */
+  readonly versions: ReadonlyMap<number, VersionRange>;
+}
+
+/**
+ * A Connection over a socket that is connected, authenticated and ours alone.
+ *
+ * Emits it on subscription and stays open until it is unsubscribed. Errors with CONNECTION_LOST when the socket ends or fails, and when the broker
+ * says what cannot be: a frame of an impossible length, an answer to another request than the one due. In each case the socket is destroyed at
+ * once. An answer in a good frame that cannot be read fails its own request only, with MALFORMED_RESPONSE: it would not be any other a second time.
+ *
+ * `scheduler`: where errors of requests that were never sent are put off to, so that none comes inside `subscribe`.
+ */
+export function socketConnection(socket: SocketLike, negotiated: Negotiated, scheduler: SchedulerLike): Observable<Connection> {
+  return new Observable<Connection>((subscriber) => {
+    const wire = openWire(socket, negotiated.broker, (error) => subscriber.error(error));
+    subscriber.add(() => wire.close());
+    if (socket.destroyed) wire.close();
+    else subscriber.next(connectionOver(wire, negotiated, scheduler));
+  });
+}
+
+function connectionOver(wire: Wire, { broker, clientId, versions }: Negotiated, scheduler: SchedulerLike): Connection {
+  const version: Connection['version'] = (api) => {
+    const theirs = versions.get(api.key);
+    const common = theirs && highestCommon(api.versions, theirs);
+    if (common === undefined) throw new UnsupportedVersionError(api.name, api.versions, theirs, { broker });
+    return common;
+  };
+  const failLater = (error: Error): Observable<never> => timer(0, scheduler).pipe(mergeMap(() => throwError(() => error)));
+  /** `read`: the values of an answer, and it is told the size of its frame. */
+  const ask = <Q, R, T>(api: Api<Q, R>, request: Q, read: (response: R, bytes: number) => Iterable<T>): Observable<T> =>
+    defer(() => {
+      if (wire.lost !== undefined) return failLater(wire.lost);
+      try {
+        const spoken = version(api);
+        const bytes = encodeRequest(api, spoken, wire.nextId, clientId, request);
+        const values = (frame: Buffer): Iterable<T> => read(decodeResponse(api, spoken, frame), frame.length);
+        return exchange(wire, bytes, values, (cause) => unreadable(api.name, broker, cause));
+      } catch (error) {
+        return failLater(unsendable(api.name, error));
+      }
+    });
+  return {
+    broker,
+    version,
+    send: (api, request) => ask(api, request, (response) => [response]),
+    fetch: (request) => ask(fetchApi, request, partsOf),
+  };
+}
+
+/** One request, and the values of its answer when it comes. */
+function exchange<T>(
+  wire: Wire,
+  bytes: Buffer,
+  values: (frame: Buffer) => Iterable<T>,
+  unreadableBecause: (cause: unknown) => Error,
+): Observable<T> {
+  return new Observable<T>((subscriber) =>
+    wire.send(bytes, {
+      answer: (frame) => {
+        try {
+          for (const value of values(frame)) {
+            if (subscriber.closed) return;
+            subscriber.next(value);
+          }
+          subscriber.complete();
+        } catch (error) {
+          subscriber.error(unreadableBecause(error));
+        }
+      },
+      fail: (error) => subscriber.error(error),
+    }),
+  );
+}
+
+function unreadable(api: string, broker: string, cause: unknown): Error {
+  const why = cause instanceof Error ? cause.message : 'it cannot be read';
+  return new MalformedError(`the answer to ${api} from ${broker}: ${why}`, { broker, cause });
+}
+
+function unsendable(api: string, cause: unknown): Error {
+  if (KafkaRxError.is(cause)) return cause;
+  const why = cause instanceof Error ? cause.message : 'it cannot be written';
+  return new KafkaRxError('MALFORMED_REQUEST', `the request ${api}: ${why}`, {
+    cause,
+    advice: 'This is a defect of kafka-rx: please report it.',
+  });
+}
