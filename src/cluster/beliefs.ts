@@ -1,0 +1,50 @@
+import { BehaviorSubject, filter, type Observable, Subject } from 'rxjs';
+import type { MetadataResponse } from '../protocol/apis/metadata.ts';
+import { backoffDelay } from './backoff.ts';
+import type { Context } from './context.ts';
+import { answered, asked, type Freshness, invalidated, neverAsked, untilRefresh } from './freshness.ts';
+import { isUnsettled, mergeMetadata, saysTheSame } from './metadata.ts';
+import { type ClusterView, nothingKnown } from './view.ts';
+
+/** What we believe about the cluster, and how far it can be relied on. */
+export interface Beliefs {
+  readonly view: () => ClusterView;
+  /** The present one first, if there is one. */
+  readonly views: Observable<ClusterView>;
+  /** Emits when `wait` may have become shorter. */
+  readonly wishes: Observable<unknown>;
+  readonly asked: () => void;
+  /** `moved`: told of the brokers before anybody hears of the new view. */
+  readonly answered: (response: MetadataResponse, moved: (view: ClusterView) => void) => void;
+  readonly invalidate: () => void;
+  /** How long until it is to be asked again, ms. */
+  readonly wait: () => number;
+}
+
+export function createBeliefs({ scheduler, backoff, random, metadataMaxAge }: Context): Beliefs {
+  const views = new BehaviorSubject(nothingKnown);
+  const wishes = new Subject<void>();
+  const delay = (futile: number): number => backoffDelay(backoff, futile, random);
+  let freshness: Freshness = neverAsked;
+
+  return {
+    view: () => views.value,
+    views: views.pipe(filter(({ at }) => at !== undefined)),
+    wishes,
+    asked: () => (freshness = asked(freshness, scheduler.now())),
+    answered(response, moved) {
+      const now = scheduler.now();
+      const before = views.value;
+      const after = mergeMetadata(before, response, now);
+      freshness = answered(freshness, now, !saysTheSame(before, after), delay);
+      moved(after);
+      views.next(after);
+    },
+    invalidate() {
+      if (freshness.stale) return;
+      freshness = invalidated(freshness);
+      wishes.next();
+    },
+    wait: () => untilRefresh(freshness, isUnsettled(views.value), metadataMaxAge, scheduler.now()),
+  };
+}
