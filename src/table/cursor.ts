@@ -1,0 +1,205 @@
+import type { PositionReason } from '../model/events.ts';
+import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
+import type { BatchView } from '../protocol/recordBatch.ts';
+import { transition, type CursorEvent, type CursorState, type Target } from './cursorState.ts';
+import { Delivery } from './delivery.ts';
+import { Held, type Amount } from './held.ts';
+import { HeldBatch } from './heldBatch.ts';
+import { Route } from './route.ts';
+import { createWake, type Wake } from './wake.ts';
+
+/** What a cursor needs of its table. */
+export interface CursorHost {
+  /** How much may be delivered and not acked. */
+  readonly window: Amount;
+  /** A commit is due after that many acks. */
+  readonly commitEvery: number;
+  /** Bytes that one partition may hold. */
+  slice(): number;
+  /** Subscribers came or went: slices are cut anew. */
+  attendanceChanged(): void;
+  /** Its broker may have something to fetch or to look up now. */
+  demandChanged(cursor: Cursor): void;
+  /** Something that a drain or a commit waits for may have happened. */
+  settled(): void;
+  /** Delivery has passed this batch. */
+  passed(cursor: Cursor, batch: HeldBatch): void;
+}
+
+/** One partition during one assignment: the only place where its position is kept. */
+export class Cursor implements TopicPartition {
+  readonly key: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly assignmentEpoch: number;
+  state: CursorState;
+  /** The next offset to deliver. */
+  position: number | undefined;
+  /** The position before it was lost to a look-up. */
+  lastPosition: number | undefined;
+  /** Raised by each change of position that is not consuming: what was asked for before it is stale. */
+  positionEpoch = 0;
+  /** What the group's coordinator is known to hold. */
+  committed: number | undefined;
+  /** The position epoch that `committed` belongs to. */
+  committedEpoch = 0;
+  /** Commit at the next occasion, whatever the interval. */
+  commitSoon = false;
+  ackedSinceCommit = 0;
+  /** All acks that counted, ever. */
+  acks = 0;
+  /** The epoch of the leader that appended the record before `fetchOffset` (KIP-320); -1: unknown. */
+  lastFetchedEpoch = -1;
+  /** The offset at which the log ends for us: the last stable one under read_committed, else the high watermark. */
+  end: number | undefined;
+  /** The stream ends here (`stopAt`). */
+  mark: number | undefined;
+  readonly held: Held;
+  readonly route: Route = new Route();
+  readonly delivery: Delivery;
+  /** Who delivers looks again. */
+  readonly line: Wake = createWake();
+  readonly abort: AbortController = new AbortController();
+  private readonly host: CursorHost;
+  /** Asked for until it holds its slice, and then not before it holds less than half of it. */
+  private filling = true;
+
+  constructor(host: CursorHost, place: TopicPartition, assignmentEpoch: number, state: CursorState) {
+    this.host = host;
+    this.topic = place.topic;
+    this.partition = place.partition;
+    this.key = partitionKey(place.topic, place.partition);
+    this.assignmentEpoch = assignmentEpoch;
+    this.state = state;
+    const attendanceChanged = (): void => {
+      host.attendanceChanged();
+      host.demandChanged(this);
+    };
+    this.delivery = new Delivery(this, { window: host.window, attendanceChanged });
+    this.held = new Held((skipped) => {
+      this.onAck(skipped);
+    });
+  }
+
+  /** Its stream has ended, or is about to. */
+  get over(): boolean {
+    return this.state.kind === 'completed' || this.state.kind === 'released';
+  }
+
+  /** The end of the last buffered batch, else the position. */
+  get fetchOffset(): number | undefined {
+    return this.held.end ?? this.position;
+  }
+
+  /** The lowest offset delivered and not acked, else the position: what may be committed. */
+  get committable(): number | undefined {
+    return this.held.lowestOutstanding ?? this.position;
+  }
+
+  /** Records that were delivered and that somebody may still be working on. */
+  get unacked(): number {
+    return this.delivery.abandoned ? 0 : this.held.records;
+  }
+
+  /** Whether Kafka should be told of a new offset. */
+  get dirty(): boolean {
+    const offset = this.committable;
+    return this.state.kind !== 'released' && offset !== undefined && offset !== this.committed;
+  }
+
+  /** Bytes that it may still be asked for; 0 while there is no need. */
+  get room(): number {
+    if (this.state.kind !== 'fetching' || !this.delivery.attached || !this.filling) return 0;
+    return Math.max(1, this.host.slice() - this.held.bytes);
+  }
+
+  /** How far the position is behind the end of the log. */
+  get behind(): number | undefined {
+    return this.end === undefined || this.position === undefined ? undefined : Math.max(0, this.end - this.position);
+  }
+
+  /** Held back by demand alone: it would be fetched if its subscriber acked. */
+  get heldByDemand(): boolean {
+    return this.state.kind === 'fetching' && this.delivery.attached && !this.filling;
+  }
+
+  apply(event: CursorEvent): void {
+    const next = transition(this.state, event);
+    if (next === this.state) return;
+    this.state = next;
+    if (next.kind === 'released') this.held.clear();
+    this.wakeAll();
+  }
+
+  /** The position is found: the stream goes on there. */
+  locate(offset: number): void {
+    this.position = offset;
+    this.route.release();
+    this.apply({ kind: 'located' });
+    this.pass();
+  }
+
+  /** Where to go on is to be found anew; all that was asked for or delivered before is stale. */
+  relocate(target: Target, reason: PositionReason): void {
+    if (this.over) return;
+    this.positionEpoch++;
+    this.route.release();
+    this.held.clear();
+    this.lastPosition = this.position ?? this.lastPosition;
+    this.position = undefined;
+    this.lastFetchedEpoch = -1;
+    this.balance();
+    this.apply({ kind: 'locate', target, reason });
+  }
+
+  /** A batch has arrived at `fetchOffset`. `deliverable` false: a control batch, or one of an aborted transaction. */
+  receive(view: BatchView, deliverable: boolean): void {
+    const range = { from: this.fetchOffset ?? 0, to: this.mark ?? Infinity };
+    this.lastFetchedEpoch = view.leaderEpoch;
+    this.held.push(new HeldBatch(this.held, this, view, range, deliverable));
+    this.balance();
+    this.pass();
+  }
+
+  /** Passes what holds nothing to deliver, ends the stream at its mark, and answers the batch that delivery stands in. */
+  pass(): HeldBatch | undefined {
+    const batch = this.held.current(this.onPassed);
+    if (this.mark !== undefined && this.state.kind === 'fetching' && (this.position ?? -1) >= this.mark) {
+      this.apply({ kind: 'complete', why: 'mark' });
+    }
+    return batch;
+  }
+
+  /** Both who delivers and who fetches look again. */
+  wakeAll(): void {
+    this.host.demandChanged(this);
+    this.host.settled();
+    this.line.wake();
+  }
+
+  /** Its slice or what it holds has changed. */
+  balance(): void {
+    const slice = this.host.slice();
+    const filling = this.held.bytes < (this.filling ? slice : slice / 2);
+    if (filling === this.filling) return;
+    this.filling = filling;
+    if (filling) this.host.demandChanged(this);
+  }
+
+  /** One closure for all batches: `pass` runs once per record. */
+  private readonly onPassed = (batch: HeldBatch): void => {
+    this.position = batch.nextOffset;
+    this.host.passed(this, batch);
+  };
+
+  private onAck(skipped: boolean): void {
+    this.acks++;
+    this.ackedSinceCommit++;
+    if (skipped) this.position = this.pass()?.nextToDeliver ?? this.position;
+    this.balance();
+    if (this.delivery.hold === 'window') this.line.wake();
+    // The first one since the last commit: the time of the next one begins to run.
+    const { ackedSinceCommit: since } = this;
+    if (this.over || since === 1 || since === this.host.commitEvery) this.host.settled();
+  }
+}

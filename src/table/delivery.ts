@@ -1,0 +1,155 @@
+import { CorruptBatchError, KafkaRxError } from '../errors/index.ts';
+import { partitionKey } from '../model/topicPartition.ts';
+import type { Contents } from './contents.ts';
+import type { CursorEvent, CursorState } from './cursorState.ts';
+import { DeliveredBatch, DeliveredRecord } from './deliveredRecord.ts';
+import type { Amount, Held } from './held.ts';
+import type { HeldBatch } from './heldBatch.ts';
+
+/** Why a stream delivers nothing at this moment. */
+export type Hold = 'unsubscribed' | 'locating' | 'empty' | 'window' | 'paused' | 'failed' | 'over';
+
+/** What delivery needs of its cursor. */
+export interface Deliverable {
+  readonly held: Held;
+  readonly state: CursorState;
+  readonly over: boolean;
+  position: number | undefined;
+  apply(event: CursorEvent): void;
+  pass(): HeldBatch | undefined;
+  balance(): void;
+}
+
+/** What delivery needs of its table. */
+export interface DeliveryHost {
+  /** How much may be delivered and not acked. */
+  readonly window: Amount;
+  /** A subscriber came or went. */
+  attendanceChanged(): void;
+}
+
+/** The subscriber's side of a cursor: who listens, who holds a pause, and what goes next. */
+export class Delivery {
+  /** Somebody is subscribed. */
+  attached = false;
+  /** How many hold a pause. */
+  pauses = 0;
+  /** How many acks had counted when the present delivery began. */
+  acksAtStart = 0;
+  /** How many subscribed after the stream had ended. */
+  late = 0;
+  /** The stream has errored, or its subscriber came back after the end: nobody works on what was delivered before. */
+  abandoned = false;
+  /** Why the last `take` gave nothing. */
+  hold: Hold = 'unsubscribed';
+  private readonly cursor: Deliverable;
+  private readonly host: DeliveryHost;
+
+  constructor(cursor: Deliverable, host: DeliveryHost) {
+    this.cursor = cursor;
+    this.host = host;
+  }
+
+  /** A new subscriber: delivery starts at the lowest record that is not acked. Answers whether anything is delivered again. */
+  attach(): boolean {
+    const { cursor } = this;
+    this.attached = true;
+    this.abandoned = false;
+    cursor.apply({ kind: 'retry' });
+    const lowest = cursor.held.rewind();
+    if (lowest !== undefined) cursor.position = lowest;
+    this.host.attendanceChanged();
+    return lowest !== undefined;
+  }
+
+  detach(): void {
+    this.attached = false;
+    this.hold = 'unsubscribed';
+    this.host.attendanceChanged();
+  }
+
+  /** The next record; undefined: `hold` says why there is none. */
+  take(): DeliveredRecord | undefined {
+    const batch = this.deliverable();
+    if (batch === undefined) return undefined;
+    const contents = batch.contents();
+    const index = batch.next;
+    const size = contents.sizeAt(index);
+    if (!this.roomFor(1, size)) return undefined;
+    this.cursor.held.deliveredOne(batch, size);
+    if (batch.exhausted) this.cursor.pass();
+    else this.cursor.position = contents.offsetAt(index) + 1;
+    return new DeliveredRecord(contents, batch, index);
+  }
+
+  /** The next whole batch, as `take` does records. */
+  takeBatch(): DeliveredBatch | undefined {
+    const batch = this.deliverable();
+    if (batch === undefined) return undefined;
+    const contents = batch.contents();
+    const delivered = new DeliveredBatch(contents, batch);
+    if (!this.roomFor(delivered.length, delivered.bytes)) return undefined;
+    while (!batch.exhausted) this.cursor.held.deliveredOne(batch, contents.sizeAt(batch.next));
+    this.cursor.pass();
+    return delivered;
+  }
+
+  private deliverable(): HeldBatch | undefined {
+    const obstacle = this.obstacle();
+    if (obstacle !== undefined) {
+      this.hold = obstacle;
+      return undefined;
+    }
+    for (;;) {
+      const batch = this.cursor.pass();
+      if (batch === undefined) {
+        this.hold = this.afterTheLast();
+        return undefined;
+      }
+      if (this.opens(batch) !== undefined && !batch.exhausted) return batch;
+    }
+  }
+
+  private obstacle(): Hold | undefined {
+    if (this.cursor.over) return 'over';
+    if (!this.attached) return 'unsubscribed';
+    if (this.pauses > 0) return 'paused';
+    return this.cursor.state.kind === 'locating' ? 'locating' : undefined;
+  }
+
+  private afterTheLast(): Hold {
+    if (this.cursor.over) return 'over';
+    return this.cursor.state.kind === 'failed' ? 'failed' : 'empty';
+  }
+
+  /** Decompresses and indexes a batch; one that cannot be read fails the partition behind the records before it. */
+  private opens(batch: HeldBatch): Contents | undefined {
+    const { held } = this.cursor;
+    const before = held.bytes;
+    try {
+      return held.open(batch);
+    } catch (cause) {
+      held.dropFrom(batch);
+      this.cursor.apply({ kind: 'fail', error: unreadable(batch, cause) });
+      return undefined;
+    } finally {
+      if (held.bytes !== before) this.cursor.balance();
+    }
+  }
+
+  private roomFor(records: number, bytes: number): boolean {
+    const { held } = this.cursor;
+    const { window } = this.host;
+    if (held.records === 0) return true;
+    if (held.records + records <= window.records && held.recordBytes + bytes <= window.bytes) return true;
+    this.hold = 'window';
+    return false;
+  }
+}
+
+function unreadable({ topic, partition, firstOffset, nextOffset }: HeldBatch, cause: unknown): Error {
+  if (KafkaRxError.is(cause) && cause.code === 'UNSUPPORTED_COMPRESSION_TYPE') return cause;
+  const last = nextOffset - 1;
+  const words = `the batch of ${partitionKey(topic, partition)} at offsets ${String(firstOffset)} to ${String(last)} cannot be read`;
+  return new CorruptBatchError(words, firstOffset, last, { topic, partition, cause });
+}

@@ -1,0 +1,138 @@
+import type { HeldBatch, Ledger } from './heldBatch.ts';
+
+/** What is delivered and not acked, or how much of it there may be. */
+export interface Amount {
+  readonly records: number;
+  readonly bytes: number;
+}
+
+/**
+ * The batches of one partition that are fetched and not wholly acked, in the order of the log.
+ *
+ * `at` is the one that delivery stands in; those before it have nothing left to deliver, those behind it were not delivered.
+ */
+export class Held implements Ledger {
+  /** Bytes held in memory. */
+  bytes = 0;
+  /** Delivered in the present delivery and not acked. */
+  records = 0;
+  recordBytes = 0;
+  private batches: HeldBatch[] = [];
+  private at = 0;
+  /** Those before it are settled: shifting an array for each batch would cost as much as the array is long. */
+  private first = 0;
+  private readonly onAck: (skipped: boolean) => void;
+
+  /** `onAck`: called after each ack that changed something. `skipped`: it was of the very record that was to be delivered next. */
+  constructor(onAck: (skipped: boolean) => void) {
+    this.onAck = onAck;
+  }
+
+  get outstanding(): Amount {
+    return { records: this.records, bytes: this.recordBytes };
+  }
+
+  /** Whether a batch is buffered that delivery has not reached. */
+  get hasUndelivered(): boolean {
+    return this.at < this.batches.length;
+  }
+
+  /** The offset behind the last batch held. */
+  get end(): number | undefined {
+    return this.first < this.batches.length ? this.batches.at(-1)?.nextOffset : undefined;
+  }
+
+  /** The lowest offset that was delivered and is not acked. */
+  get lowestOutstanding(): number | undefined {
+    for (let index = this.first; index < this.batches.length; index++) {
+      const batch = this.batches[index];
+      if (batch?.open !== 0) return batch?.lowestOutstanding;
+    }
+    return undefined;
+  }
+
+  push(batch: HeldBatch): void {
+    this.batches.push(batch);
+    this.bytes += batch.bytes;
+  }
+
+  /** The batch that delivery stands in; passes those with nothing left, and reports each to `passed`. */
+  current(passed: (batch: HeldBatch) => void): HeldBatch | undefined {
+    for (;;) {
+      const batch = this.batches[this.at];
+      if (batch?.exhausted !== true) return batch;
+      this.at++;
+      passed(batch);
+      this.shift();
+    }
+  }
+
+  /** Opens a batch, and counts what it holds now that it is decompressed: nothing where no record of it is for us. Throws what `HeldBatch.contents` throws. */
+  open(batch: HeldBatch): ReturnType<HeldBatch['contents']> {
+    const before = batch.bytes;
+    const contents = batch.contents();
+    this.bytes += batch.bytes - before;
+    if (batch.open === 0) this.settle(batch);
+    return contents;
+  }
+
+  /** A record of that size was delivered. */
+  deliveredOne(batch: HeldBatch, size: number): void {
+    this.records++;
+    this.recordBytes += size;
+    batch.advance();
+  }
+
+  acked(batch: HeldBatch, index: number): void {
+    // An earlier delivery handed it out, and its work is done before the present one has come to it: it is not delivered again.
+    const skipped = index === batch.next;
+    if (skipped) batch.advance();
+    else if (index < batch.next) {
+      this.records--;
+      this.recordBytes -= batch.contents().sizeAt(index);
+    }
+    if (batch.open === 0) this.settle(batch);
+    this.onAck(skipped);
+  }
+
+  /** Delivery starts again at the lowest record that is not acked. Returns its offset where that is known. */
+  rewind(): number | undefined {
+    this.at = this.first;
+    this.records = 0;
+    this.recordBytes = 0;
+    for (const batch of this.batches) batch.rewind();
+    return this.lowestOutstanding;
+  }
+
+  /** Forgets the batch and all behind it. */
+  dropFrom(batch: HeldBatch): void {
+    const from = this.batches.indexOf(batch);
+    if (from < 0) return;
+    for (const gone of this.batches.splice(from)) {
+      this.bytes -= gone.bytes;
+      gone.drop();
+    }
+  }
+
+  /** Forgets everything; acks of it mean nothing any more. */
+  clear(): void {
+    for (const batch of this.batches) batch.drop();
+    this.batches = [];
+    this.at = this.first = this.bytes = this.records = this.recordBytes = 0;
+  }
+
+  /** Nothing of it is left to ack. */
+  private settle(batch: HeldBatch): void {
+    this.bytes -= batch.bytes;
+    batch.drop();
+    this.shift();
+  }
+
+  private shift(): void {
+    while (this.first < this.at && this.batches[this.first]?.open === 0) this.first++;
+    if (this.first < 1_024 || this.first * 2 < this.batches.length) return;
+    this.batches = this.batches.slice(this.first);
+    this.at -= this.first;
+    this.first = 0;
+  }
+}
