@@ -1,0 +1,65 @@
+import { kafkaErrorOf } from '../errors/table.ts';
+import type { PartitionOffset } from '../model/events.ts';
+import type { Membership } from '../model/partitionStream.ts';
+import type { OffsetCommitRequest, OffsetCommitResponse } from '../protocol/apis/offsetCommit.ts';
+import type { Cursor } from '../table/cursor.ts';
+import { byTopic } from './byTopic.ts';
+
+/** What is committed for one partition, and what must still hold for the answer to count. */
+export interface Entry extends PartitionOffset {
+  readonly cursor: Cursor;
+  readonly positionEpoch: number;
+  /** How many acks it is made for. */
+  readonly acked: number;
+}
+
+/** What is to be committed of these now. */
+export function entriesOf(cursors: Iterable<Cursor>): readonly Entry[] {
+  const entries: Entry[] = [];
+  for (const cursor of cursors) {
+    const { topic, partition, committable: offset, positionEpoch, ackedSinceCommit: acked } = cursor;
+    if (cursor.dirty && offset !== undefined && offset >= 0) entries.push({ cursor, topic, partition, offset, positionEpoch, acked });
+  }
+  return entries;
+}
+
+export function offsetCommitRequest(groupId: string, membership: Membership | undefined, entries: readonly Entry[]): OffsetCommitRequest {
+  return {
+    groupId,
+    generationIdOrMemberEpoch: membership?.generation ?? -1,
+    memberId: membership?.memberId ?? '',
+    groupInstanceId: membership?.instanceId ?? null,
+    retentionTimeMs: -1,
+    topics: byTopic(entries).map(([name, own]) => ({
+      name,
+      partitions: own.map(({ partition, offset }) => ({
+        partitionIndex: partition,
+        committedOffset: offset,
+        committedLeaderEpoch: -1,
+        committedMetadata: '',
+      })),
+    })),
+  };
+}
+
+/** Which entries the coordinator took, and the error codes of the others. An entry without an answer counts as failed. */
+export function judge(
+  response: OffsetCommitResponse,
+  entries: readonly Entry[],
+): { readonly taken: readonly Entry[]; readonly refused: ReadonlyMap<Entry, number> } {
+  const taken: Entry[] = [];
+  const refused = new Map<Entry, number>();
+  for (const entry of entries) {
+    const topic = response.topics.find(({ name }) => name === entry.topic);
+    const code = topic?.partitions.find(({ partitionIndex }) => partitionIndex === entry.partition)?.errorCode ?? -1;
+    if (code === 0) taken.push(entry);
+    else refused.set(entry, code);
+  }
+  return { taken, refused };
+}
+
+/** Whether a code speaks of the member that sent the commit rather than of a partition. */
+export function isEviction(code: number): boolean {
+  const { name, invalidates } = kafkaErrorOf(code);
+  return invalidates === 'member' || name === 'REBALANCE_IN_PROGRESS';
+}

@@ -1,0 +1,34 @@
+import type { Context } from '../cluster/context.ts';
+import type { StartPosition } from '../model/startPosition.ts';
+import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP } from '../protocol/apis/listOffsets.ts';
+import type { Cursor } from '../table/cursor.ts';
+
+/** The timestamp to ask ListOffsets for. Not for an offset: that is known already. */
+export function timestampOf(at: StartPosition, now: number): number {
+  if (at === 'earliest') return EARLIEST_TIMESTAMP;
+  if (at === 'latest' || 'offset' in at) return LATEST_TIMESTAMP;
+  return Math.max(0, 'timestamp' in at ? at.timestamp : now - at.ago);
+}
+
+/** The position is found: says so, and goes on there. */
+export function located(cursor: Cursor, offset: number, { tell }: Context): void {
+  if (cursor.state.kind !== 'locating') return;
+  const { reason } = cursor.state;
+  const { topic, partition, lastPosition: from } = cursor;
+  cursor.commitSoon = reason !== 'committed';
+  tell({ kind: 'positioned', topic, partition, to: offset, reason, ...(from === undefined ? {} : { from }) });
+  cursor.locate(offset);
+}
+
+/** An offset needs no look-up; anything else is left to the loop that asks its leader. */
+export function settleOffset(cursor: Cursor, context: Context): void {
+  const { state } = cursor;
+  if (state.kind !== 'locating' || state.target.kind !== 'place') return;
+  const { at } = state.target;
+  if (isOffset(at)) located(cursor, at.offset, context);
+}
+
+/** Nobody has to be asked where that is. */
+export function isOffset(at: StartPosition): at is { readonly offset: number } {
+  return typeof at === 'object' && 'offset' in at;
+}
