@@ -1,0 +1,35 @@
+import type { TopicPartition } from '../model/topicPartition.ts';
+
+/** One member of the group, as the leader sees it when it assigns. */
+export interface GroupMember {
+  readonly memberId: string;
+  /** Of a static member (KIP-345); null for the others. */
+  readonly instanceId: string | null;
+  /** The topics that it subscribes to, without repetition. */
+  readonly topics: readonly string[];
+  /** What its assignor wrote with `subscribe`; null if nothing. */
+  readonly userData: Buffer | null;
+  /** What it holds while it joins: always empty under an eager protocol. */
+  readonly owned: readonly TopicPartition[];
+  /** The generation in which it got `owned`; -1 if there is none (KIP-792). */
+  readonly generation: number;
+}
+
+/**
+ * Decides who gets which partition. Every member of a group must offer one of the same name; the leader's decision holds for all.
+ *
+ * Pure: the same members and counts give the same assignment, whatever their order.
+ */
+export interface Assignor {
+  /** Kafka's name of it on the wire: `range`, `roundrobin`, `cooperative-sticky`. */
+  readonly name: string;
+  /** `eager`: everything is given up before a rebalance. `cooperative`: only what moves (KIP-429). */
+  readonly protocol: 'eager' | 'cooperative';
+  /** What to tell the leader besides the topics. Absent: nothing. */
+  subscribe?(topics: readonly string[]): Buffer | null;
+  /**
+   * The partitions of each member. `partitionCounts`: how many partitions each topic has; a topic that is not in it does not exist.
+   * A member that is not in the answer gets none.
+   */
+  assign(members: readonly GroupMember[], partitionCounts: ReadonlyMap<string, number>): ReadonlyMap<string, readonly TopicPartition[]>;
+}

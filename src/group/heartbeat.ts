@@ -1,0 +1,75 @@
+import { catchError, concatMap, defer, map, type Observable, of, repeat, takeWhile, tap, timer } from 'rxjs';
+import { backoffDelay } from '../cluster/backoff.ts';
+import { heartbeatApi } from '../protocol/apis/heartbeat.ts';
+import { faultOf, faultOfCode, type GroupFault } from './errors.ts';
+import type { GroupHost } from './host.ts';
+
+export type HeartbeatOutcome =
+  /** The coordinator knows us: the session counts from `sentAt`, ms on the scheduler's clock. */
+  | { readonly kind: 'ok' | 'rebalance'; readonly sentAt: number }
+  /** No answer, or not from the coordinator. The next one is on its way. */
+  | { readonly kind: 'failed' }
+  /** The last one: membership or generation are gone, or it is over. */
+  | { readonly kind: 'over'; readonly fault: GroupFault };
+
+/** As whom and in which generation to send them. */
+export interface HeartbeatSender {
+  readonly memberId: string;
+  readonly generation: number;
+}
+
+/**
+ * Heartbeats of one generation: the first after one interval, each further one an interval after the end of the one before it, or
+ * sooner, after the back-off, where that failed. They depend on nothing but the clock and the coordinator, and end by themselves only
+ * with an `over`. Each one has a deadline of at most the session timeout, so that one that hangs is followed by another.
+ */
+export function heartbeats(
+  host: Pick<GroupHost, 'context' | 'coordinator' | 'options'>,
+  sender: HeartbeatSender,
+): Observable<HeartbeatOutcome> {
+  const { context, coordinator, options } = host;
+  const { groupId, instanceId, heartbeatInterval, sessionTimeout } = options;
+  const request = { groupId, generationId: sender.generation, memberId: sender.memberId, groupInstanceId: instanceId ?? null };
+  const deadline = Math.min(context.requestTimeout, sessionTimeout);
+
+  return defer(() => {
+    let failures = 0;
+    let wait = heartbeatInterval;
+
+    const answered = (): void => {
+      failures = 0;
+      wait = heartbeatInterval;
+    };
+
+    const failed = (thrown: unknown): HeartbeatOutcome => {
+      const fault = faultOf('Heartbeat', thrown);
+      if (fault.remedy !== 'retry') return { kind: 'over', fault };
+      failures++;
+      wait = Math.min(heartbeatInterval, backoffDelay(context.backoff, failures, context.random));
+      context.tell({ kind: 'retryScheduled', api: heartbeatApi.name, attempt: failures, delay: wait, error: fault.error });
+      return { kind: 'failed' };
+    };
+
+    const beat = defer(() => {
+      const sentAt = context.scheduler.now();
+      return coordinator.request('control', heartbeatApi, request, deadline).pipe(
+        map(({ errorCode }) => outcomeOf(errorCode, sentAt)),
+        tap(answered),
+        catchError((thrown: unknown) => of(failed(thrown))),
+      );
+    });
+
+    return defer(() => timer(wait, context.scheduler)).pipe(
+      concatMap(() => beat),
+      repeat(),
+      takeWhile(({ kind }) => kind !== 'over', true),
+    );
+  });
+}
+
+function outcomeOf(errorCode: number, sentAt: number): HeartbeatOutcome {
+  if (errorCode === 0) return { kind: 'ok', sentAt };
+  const fault = faultOfCode('Heartbeat', errorCode);
+  if (fault.remedy === 'rebalance') return { kind: 'rebalance', sentAt };
+  throw fault;
+}

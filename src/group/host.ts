@@ -1,0 +1,77 @@
+import type { Observable } from 'rxjs';
+import type { Context } from '../cluster/context.ts';
+import type { Coordinator } from '../cluster/ports.ts';
+import type { KafkaRxError } from '../errors/index.ts';
+import type { Membership } from '../model/partitionStream.ts';
+import type { TopicPartition } from '../model/topicPartition.ts';
+import type { Assignor } from './assignor.ts';
+import type { MembershipState } from './membershipState.ts';
+
+/** Times are in milliseconds. */
+export interface GroupSettings {
+  readonly groupId: string;
+  /** Static membership (KIP-345). */
+  readonly instanceId?: string;
+  /** How long the coordinator waits for a heartbeat before it takes us for dead. */
+  readonly sessionTimeout: number;
+  /** From the answer to one heartbeat to the next one. */
+  readonly heartbeatInterval: number;
+  /** How long the coordinator waits for members to join again once a rebalance has begun. */
+  readonly rebalanceTimeout: number;
+  /** By preference. The coordinator takes one that every member of the group has. */
+  readonly assignors: readonly Assignor[];
+}
+
+/** What a membership needs from the consumer that it is part of, and tells it. Nothing here may throw. */
+export interface GroupHost {
+  readonly context: Context;
+  readonly coordinator: Coordinator;
+  readonly options: GroupSettings;
+  /** The topics subscribed to. Looked at for each JoinGroup. */
+  readonly subscription: () => readonly string[];
+  /**
+   * How many partitions each of these topics has, as soon as that is known, and again when it changed. A topic that does not exist is
+   * left out. Asked by the leader, also for topics that only others subscribe to: it assigns by the first value, and calls for a
+   * rebalance at the first that differs from it.
+   */
+  readonly partitionCounts: (topics: readonly string[]) => Observable<ReadonlyMap<string, number>>;
+  /** Emits when there is a reason to join again: the subscription is another one. */
+  readonly rejoinNeeded: Observable<unknown>;
+  /** While it is true no JoinGroup is sent. Never becomes false again. */
+  readonly stopping: () => boolean;
+  /** These are ours, from now on. */
+  readonly assigned: (partitions: readonly TopicPartition[], membership: Membership) => void;
+  /**
+   * Give up everything: end the streams, wait for acks until `deadline` (ms on the scheduler's clock), commit under the generation that is
+   * still ours, release. Completes when that is done; never errors. Unsubscribed if the assignment is lost meanwhile, or when the coordinator
+   * stops waiting: what is not released by then is to be released at that moment, without a commit.
+   */
+  readonly handOver: (deadline: number, why: string) => Observable<never>;
+  /** The coordinator has given away what we held. Nothing of it may be delivered or committed any more. */
+  readonly lost: (error: Error) => void;
+  /** The coordinator has heard of us: the session is good until `sentAt + sessionTimeout`. */
+  readonly alive: (sentAt: number) => void;
+}
+
+/** One member of one group. */
+export interface GroupMembership {
+  /**
+   * Being a member, for as long as it is subscribed: once. Never emits; errors with what makes it impossible for ever. Unsubscribing sends
+   * nothing more; what the coordinator still believes is for `leave` to tell.
+   */
+  readonly run: Observable<never>;
+  /**
+   * Leaves the group: ends `run` (it completes), then sends a LeaveGroup if we have a member id. Completes with the answer, whatever it
+   * is. Idempotent: only one is sent.
+   */
+  readonly leave: () => Observable<never>;
+  /**
+   * A commit was refused with an error that concerns the membership: UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, FENCED_INSTANCE_ID,
+   * REBALANCE_IN_PROGRESS. `under`: what it was sent under; refusals of an earlier generation mean nothing any more.
+   */
+  readonly evicted: (error: KafkaRxError, under?: Membership) => void;
+  /** While an assignment is held. */
+  readonly current: () => Membership | undefined;
+  /** Where it stands. */
+  readonly state: () => MembershipState;
+}

@@ -1,0 +1,52 @@
+import { catchError, concatMap, defer, map, NEVER, type Observable, of, throwError } from 'rxjs';
+import { kafkaErrorOf } from '../errors/table.ts';
+import { joinGroupApi, type JoinGroupResponse } from '../protocol/apis/joinGroup.ts';
+import { faultOf, faultOfCode } from './errors.ts';
+import type { Member } from './member.ts';
+import { type Joined, joinedOf, joinRequest } from './messages.ts';
+
+/** Longer than the coordinator parks a join, ms: it waits `rebalanceTimeout` for the others, and then has to answer. */
+const parkedAtMost = 5_000;
+
+/** How long a JoinGroup or a SyncGroup may take, ms. */
+export function patience(rebalanceTimeout: number): number {
+  return rebalanceTimeout + parkedAtMost;
+}
+
+/**
+ * Joins, over the connection for what is parked: twice the first time, since the coordinator wants to see the id that it gives before it
+ * counts us (KIP-394). While the consumer stops nothing is sent, and nothing comes.
+ *
+ * `reason`: why, for the log of the broker.
+ */
+export function join(member: Member, reason: string | null): Observable<Joined> {
+  const { options, coordinator, stopping, subscription } = member.host;
+  const send = (): Observable<JoinGroupResponse> =>
+    defer(() => {
+      if (stopping()) return NEVER;
+      const request = joinRequest(options, member.state().memberId, subscription(), reason);
+      return coordinator.request('join', joinGroupApi, request, patience(options.rebalanceTimeout));
+    });
+
+  return defer(() => {
+    if (!stopping()) member.apply({ kind: 'join' });
+    return send();
+  }).pipe(
+    concatMap((response) => {
+      if (!isFirstIdOf(member, response)) return of(response);
+      member.apply({ kind: 'idGiven', memberId: response.memberId });
+      return send();
+    }),
+    map((response) => {
+      if (response.errorCode !== 0) throw faultOfCode('JoinGroup', response.errorCode);
+      const joined = joinedOf(options, response);
+      member.apply({ kind: 'joined', memberId: joined.memberId, generation: joined.generation, leader: joined.leader });
+      return joined;
+    }),
+    catchError((thrown: unknown) => throwError(() => faultOf('JoinGroup', thrown))),
+  );
+}
+
+function isFirstIdOf(member: Member, { errorCode }: JoinGroupResponse): boolean {
+  return kafkaErrorOf(errorCode).name === 'MEMBER_ID_REQUIRED' && member.state().memberId === '';
+}

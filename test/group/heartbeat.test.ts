@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { ConnectionError } from '../../src/errors/index.ts';
+import { heartbeats } from '../../src/group/heartbeat.ts';
+import { type Answer, Scenario } from './scenario.ts';
+
+/** When heartbeats are sent, and what comes of them. */
+function beat(script: readonly Answer[], until: number, options: object = {}): { sent: readonly number[]; outcomes: readonly string[] } {
+  const scenario = new Scenario({ Heartbeat: script }, options);
+  const outcomes: string[] = [];
+  const note = (what: string): unknown => outcomes.push(`${String(scenario.clock.now())} ${what}`);
+  heartbeats(scenario.host, { memberId: 'm', generation: 7 }).subscribe({
+    next: (outcome) =>
+      note(
+        outcome.kind === 'over'
+          ? `over ${outcome.fault.remedy}`
+          : 'sentAt' in outcome
+            ? `${outcome.kind} ${String(outcome.sentAt)}`
+            : outcome.kind,
+      ),
+    complete: () => note('complete'),
+  });
+  scenario.to(until);
+  return { sent: scenario.sent('Heartbeat').map(({ at }) => at), outcomes };
+}
+
+describe('heartbeats', () => {
+  it('follow each other an interval after the answer', () => {
+    expect(beat(['NONE', { after: 2_000 }], 14_000)).toEqual({
+      sent: [3_000, 6_001, 11_001],
+      outcomes: ['3001 ok 3000', '8001 ok 6001', '11002 ok 11001'],
+    });
+  });
+
+  it('go on through a rebalance', () => {
+    expect(beat(['REBALANCE_IN_PROGRESS'], 7_000).outcomes).toEqual(['3001 rebalance 3000', '6002 ok 6001']);
+  });
+
+  it('go on after a deadline that is never longer than the session', () => {
+    expect(beat(['hang', 'hang'], 70_000, { sessionTimeout: 10_000 })).toMatchObject({
+      sent: [3_000, 13_100, 23_300, 26_301, ...anything(14)],
+    });
+    expect(beat(['hang'], 40_000).sent).toEqual([3_000, 33_100, 36_101, 39_102]);
+  });
+
+  it.each(['NOT_COORDINATOR', 'COORDINATOR_LOAD_IN_PROGRESS', 'COORDINATOR_NOT_AVAILABLE', new ConnectionError('CONNECTION_LOST', 'gone')])(
+    'are sent again after the back-off, at most an interval, where the answer is %s',
+    (answer) => {
+      const { sent, outcomes } = beat(Array<Answer>(8).fill(answer), 17_000);
+      expect(sent).toEqual([3_000, 3_101, 3_302, 3_703, 4_504, 6_105, 9_106, 12_107, 15_108]);
+      expect(outcomes).toContain('3001 failed');
+      expect(outcomes.at(-1)).toBe('15109 ok 15108');
+    },
+  );
+
+  it('begin the back-off anew after a good answer', () => {
+    expect(beat(['NOT_COORDINATOR', 'NOT_COORDINATOR', 'NONE', 'NOT_COORDINATOR'], 7_000).sent).toEqual([
+      3_000, 3_101, 3_302, 6_303, 6_404,
+    ]);
+  });
+
+  it.each([
+    ['UNKNOWN_MEMBER_ID', 'lostMember'],
+    ['ILLEGAL_GENERATION', 'lostGeneration'],
+    ['FENCED_INSTANCE_ID', 'fenced'],
+    ['GROUP_AUTHORIZATION_FAILED', 'fatal'],
+  ])('end with %s', (code, remedy) => {
+    expect(beat([code], 20_000)).toEqual({ sent: [3_000], outcomes: [`3001 over ${remedy}`, '3001 complete'] });
+  });
+
+  it('end with what is no error of Kafka or of a connection', () => {
+    expect(beat([new TypeError('a defect')], 20_000).outcomes).toEqual(['3001 over fatal', '3001 complete']);
+  });
+});
+
+function anything(count: number): readonly unknown[] {
+  return Array<unknown>(count).fill(expect.any(Number));
+}
