@@ -1,0 +1,117 @@
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  finalize,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  of,
+  ReplaySubject,
+  share,
+  switchMap,
+  take,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+  type Observable,
+  type OperatorFunction,
+} from 'rxjs';
+import { asError } from '../cluster/thrown.ts';
+import { ConsumerClosedError, DrainTimeoutError } from '../errors/index.ts';
+import type { PartitionStream } from '../model/partitionStream.ts';
+import type { Connector } from '../transport/port.ts';
+import { attendance } from './attendance.ts';
+import { afterClosing, startClosing } from './closing.ts';
+import { createEngine, heldBy, startOf, type Engine } from './engine.ts';
+import { allAcked, endStreams } from './handOver.ts';
+import { marksReached } from './marksReached.ts';
+import { settlement, type Settle } from './settle.ts';
+import type { ConsumerSettings } from './settings.ts';
+import { startLimit } from './start.ts';
+import { partitionStreams } from './streams.ts';
+import { untilOf } from './until.ts';
+import { work } from './work.ts';
+
+/** Which consumers follow one another: those of the same source and group. */
+function keyOf({ mode }: ConsumerSettings): string {
+  return mode.groupId ?? JSON.stringify(mode.kind === 'manual' ? mode.partitions : []);
+}
+
+/** Cold: each subscription is one consumer. It waits for the end of the one before, of the same source and group. */
+export function consumer(connector: Connector, source: object, settings: ConsumerSettings): Observable<PartitionStream> {
+  const { backoff, scheduler, random } = settings;
+  const key = keyOf(settings);
+  const life = defer(() => {
+    const engine = createEngine(connector, settings);
+    const settle = settlement(engine);
+    const host = {
+      ...engine,
+      drainTimeout: settings.drainTimeout,
+      start: (place: { topic: string; partition: number }) => startOf(settings, place),
+    };
+    return lifeOf(engine, settle).pipe(
+      partitionStreams(host),
+      finalize(() => {
+        // Below groupBy: it runs though groups are still held. Who has drained or failed has settled already.
+        const cursors = heldBy(engine);
+        endStreams(cursors, 'closed');
+        for (const { abort } of cursors) abort.abort(new ConsumerClosedError('the consumer was unsubscribed'));
+        startClosing(source, key, settle('unsubscribed'), engine.table.moved, scheduler.now());
+      }),
+    );
+  });
+  return concat(afterClosing(source, key, backoff, scheduler, random), life);
+}
+
+function lifeOf(engine: Engine, settle: Settle): ReturnType<typeof work> {
+  const stopping = untilOf(engine.settings.until).pipe(
+    share({ connector: () => new ReplaySubject(1), resetOnComplete: false, resetOnError: false }),
+  );
+  // groupBy errors its groups before the outer: a bare retry() on one would never let the error out. So streams complete first.
+  const failing = (error: unknown): Observable<never> => {
+    endStreams(heldBy(engine), 'failed');
+    return settle('failed', asError(error)).pipe(endWith, ignoreElements());
+  };
+  const living = merge(work(engine, stopping), startLimit(engine), attendance(engine)).pipe(catchError(failing));
+  // Heartbeats and commits go on while it drains. `takeUntil` stands last, after every repeat and retry.
+  return living.pipe(takeUntil(drained(engine, stopping, settle).pipe(catchError(failing))));
+}
+
+/** Emits when everything is done that is to be done before a graceful end; errors if not all of it got through. */
+function drained(engine: Engine, stopping: Observable<unknown>, settle: Settle): Observable<unknown> {
+  return merge(stopping.pipe(switchMap(() => drain(engine))), marksReached(engine).pipe(map(() => undefined))).pipe(
+    take(1),
+    tap(() => {
+      engine.stopping = true;
+    }),
+    concatMap((why) => settle('drained', why)),
+    endWith,
+  );
+}
+
+/** Streams complete first, so that user buffers flush; then acks are awaited. Emits what was missing at the end, or undefined. */
+function drain(engine: Engine): Observable<Error | undefined> {
+  return defer(() => {
+    const { table, context, settings } = engine;
+    const { drainTimeout } = settings;
+    engine.stopping = true;
+    endStreams(heldBy(engine), 'stopping');
+    const late = (): Error =>
+      new DrainTimeoutError(
+        heldBy(engine).reduce((sum, { unacked }) => sum + unacked, 0),
+        drainTimeout,
+      );
+    return merge(allAcked(table, heldBy(engine)).pipe(map(() => undefined)), timer(drainTimeout, context.scheduler).pipe(map(late))).pipe(
+      take(1),
+    );
+  });
+}
+
+/** The end that was settled: an error, or none. */
+const endWith: OperatorFunction<Error | undefined, undefined> = mergeMap((end) =>
+  end === undefined ? of(undefined) : throwError(() => end),
+);

@@ -1,0 +1,104 @@
+import { createCluster } from '../cluster/cluster.ts';
+import type { Context } from '../cluster/context.ts';
+import { createCoordinator } from '../cluster/coordinator.ts';
+import type { Cluster, Coordinator } from '../cluster/ports.ts';
+import type { GroupMembership } from '../group/host.ts';
+import type { PartitionOffset } from '../model/events.ts';
+import type { TopicPartition } from '../model/topicPartition.ts';
+import { createCommitter, type Committer } from '../offsets/committer.ts';
+import type { Cursor } from '../table/cursor.ts';
+import type { Target } from '../table/cursorState.ts';
+import { Table } from '../table/table.ts';
+import type { Connector } from '../transport/port.ts';
+import { happenings } from './happenings.ts';
+import type { ConsumerSettings } from './settings.ts';
+
+/** The rooms of one consumer, built and wired; nothing runs yet. */
+export interface Engine {
+  readonly settings: ConsumerSettings;
+  readonly context: Context;
+  readonly table: Table;
+  readonly cluster: Cluster;
+  readonly coordinator: Coordinator | undefined;
+  readonly committer: Committer | undefined;
+  /** Set by who joins the group. */
+  membership: GroupMembership | undefined;
+  /** Topics that are looked up beside our own: a leader assigns what others subscribe to. */
+  readonly topics: Set<string>;
+  /** The last errors that were healed inside, by what failed: what to tell if it never heals. */
+  readonly troubles: Map<string, Error>;
+  /** `stopAt`: where each partition's stream ends; undefined without it, and until they are known. */
+  marks: ReadonlyMap<string, PartitionOffset> | undefined;
+  /** There was an assignment, if only of nothing. */
+  started: boolean;
+  /** It is coming to its end, by `until` or `stopAt`: nothing is joined or fetched any more. */
+  stopping: boolean;
+}
+
+export function createEngine(connector: Connector, settings: ConsumerSettings): Engine {
+  const { mode, scheduler, random, backoff, requestTimeout, metadataMaxAge } = settings;
+  const troubles = new Map<string, Error>();
+  const tellOutside = happenings(settings);
+  const tell: Context['tell'] = (happening) => {
+    if (happening.kind === 'retryScheduled') troubles.set(`${happening.api} ${happening.broker ?? ''}`, happening.error);
+    tellOutside(happening);
+  };
+  const context: Context = { connector, scheduler, random, backoff, requestTimeout, metadataMaxAge, tell };
+  const commitEvery = settings.commit === false ? Infinity : settings.commit.records;
+  const table = new Table({ window: settings.window, maxBuffered: settings.maxBuffered, commitEvery }, (cursor, batch) => {
+    const { topic, partition } = cursor;
+    if (batch.count > 0)
+      tell({ kind: 'delivered', topic, partition, firstOffset: batch.firstOffset, lastOffset: batch.nextOffset - 1, count: batch.count });
+  });
+  const topics = new Set(mode.kind === 'group' ? mode.topics : mode.partitions.map(({ topic }) => topic));
+  const cluster = createCluster(context, () => [...topics]);
+  const coordinator = mode.groupId === undefined ? undefined : createCoordinator(context, cluster, mode.groupId);
+  const engine: Engine = {
+    settings,
+    context,
+    table,
+    cluster,
+    coordinator,
+    committer: coordinator && committerOf(settings, context, coordinator, table, () => engine.membership),
+    membership: undefined,
+    topics,
+    troubles,
+    marks: undefined,
+    started: false,
+    stopping: false,
+  };
+  return engine;
+}
+
+function committerOf(
+  { mode, commit }: ConsumerSettings,
+  context: Context,
+  coordinator: Coordinator,
+  table: Table,
+  membership: () => GroupMembership | undefined,
+): Committer {
+  return createCommitter({
+    context,
+    coordinator,
+    table,
+    groupId: mode.groupId ?? '',
+    asMember: mode.kind === 'group',
+    interval: commit === false ? Infinity : commit.interval,
+    evicted: (error, under) => membership()?.evicted(error, under),
+  });
+}
+
+/** Where a partition begins when nothing is committed for it: its own `startFrom`, the common one, the reset policy. undefined: nowhere. */
+export function startOf({ mode, startFrom, autoOffsetReset }: ConsumerSettings, place: TopicPartition): Target | undefined {
+  const own =
+    mode.kind === 'manual' ? mode.partitions.find((p) => p.topic === place.topic && p.partition === place.partition)?.startFrom : undefined;
+  if (own !== undefined) return { kind: 'place', at: own };
+  if (typeof startFrom === 'function') return { kind: 'asked' };
+  if (startFrom !== undefined) return { kind: 'place', at: startFrom };
+  return autoOffsetReset === 'none' ? undefined : { kind: 'place', at: autoOffsetReset };
+}
+
+/** All partitions held now. A copy: releasing one changes the table. */
+export function heldBy({ table }: Engine): readonly Cursor[] {
+  return [...table.cursors.values()];
+}

@@ -1,0 +1,77 @@
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  exhaustMap,
+  filter,
+  map,
+  NEVER,
+  of,
+  startWith,
+  switchMap,
+  take,
+  timer,
+  type Observable,
+} from 'rxjs';
+import { partitionKey } from '../model/topicPartition.ts';
+import { byTopic } from '../offsets/byTopic.ts';
+import { committedOf, offsetFetchApi, offsetsOfGroup } from '../protocol/apis/offsetFetch.ts';
+import { SLOW_CLOCK } from '../table/due.ts';
+import { heldBy, type Engine } from './engine.ts';
+
+/** Emits once, when everything up to the marks of `stopAt` is done: by ourselves, or by the group as a whole. Never without `stopAt`. */
+export function marksReached(engine: Engine): Observable<unknown> {
+  const { settings, table } = engine;
+  if (settings.stopAt === undefined) return NEVER;
+  const byGroup = settings.mode.kind === 'group' && settings.commit !== false;
+  const own = table.line.wakes.pipe(
+    startWith(undefined),
+    map(() => ownDone(engine)),
+  );
+  if (!byGroup)
+    return own.pipe(
+      filter((done) => done),
+      take(1),
+    );
+  return own.pipe(
+    filter((done) => done),
+    take(1),
+    switchMap(() => groupDone(engine)),
+    take(1),
+  );
+}
+
+/** Every stream of ours has ended at its mark, and nothing of it waits for an ack. */
+function ownDone({ table, started }: Engine): boolean {
+  if (!started) return false;
+  return [...table.cursors.values()].every((cursor) => cursor.over && cursor.held.records === 0);
+}
+
+function groupDone(engine: Engine): Observable<unknown> {
+  const { settings, context, committer } = engine;
+  const interval = settings.commit === false ? SLOW_CLOCK : settings.commit.interval;
+  const ownCommitted = committer?.flush(() => heldBy(engine).every(({ dirty }) => !dirty)) ?? EMPTY;
+  const asking = timer(0, Math.max(100, interval), context.scheduler).pipe(
+    exhaustMap(() => ask(engine).pipe(catchError(() => EMPTY))),
+    filter((reached) => reached),
+    take(1),
+  );
+  return concat(ownCommitted.pipe(catchError(() => EMPTY)), asking);
+}
+
+/** Whether the group has committed up to all marks. What fails is asked again at the next interval. */
+function ask({ settings, context, coordinator, marks = new Map() }: Engine): Observable<boolean> {
+  const { mode } = settings;
+  const { groupId } = mode;
+  if (coordinator === undefined || groupId === undefined) return of(true);
+  const topics = byTopic(marks.values()).map(([name, own]) => ({ name, partitionIndexes: own.map(({ partition }) => partition) }));
+  return defer(() => coordinator.request('control', offsetFetchApi, offsetsOfGroup(groupId, topics, false), context.requestTimeout)).pipe(
+    map((response) => {
+      const committed = new Map<string, number>();
+      for (const { name, partitions } of committedOf(response, groupId).topics)
+        for (const { partitionIndex, committedOffset } of partitions) committed.set(partitionKey(name, partitionIndex), committedOffset);
+      return [...marks].every(([key, { offset }]) => (committed.get(key) ?? -1) >= offset);
+    }),
+  );
+}

@@ -1,0 +1,56 @@
+import { distinctUntilChanged, EMPTY, filter, map, type Observable } from 'rxjs';
+import { createMembership } from '../group/membership.ts';
+import type { GroupMembership } from '../group/host.ts';
+import type { ClusterView } from '../cluster/view.ts';
+import { assign, lose } from './assignment.ts';
+import { handOver } from './handOver.ts';
+import type { Engine } from './engine.ts';
+import type { GroupMode } from './settings.ts';
+
+/** The consumer as a member of its group: what the group needs of it, and what is done about what it says. */
+export function membershipOf(engine: Engine, mode: GroupMode): GroupMembership {
+  const { context, table, coordinator } = engine;
+  if (coordinator === undefined) throw new RangeError('a group without a coordinator');
+  return createMembership({
+    context,
+    coordinator,
+    options: mode,
+    subscription: () => mode.topics,
+    partitionCounts: (topics) => partitionCounts(engine, topics),
+    rejoinNeeded: EMPTY,
+    stopping: () => engine.stopping,
+    assigned: (partitions, membership) => {
+      assign(engine, partitions, membership);
+    },
+    handOver: (deadline) => handOver(engine, deadline),
+    lost: (error) => {
+      lose(engine, error);
+    },
+    alive: (sentAt) => {
+      const suspended = context.scheduler.now() >= table.sessionEnds;
+      table.sessionEnds = sentAt + mode.sessionTimeout;
+      if (suspended) for (const cursor of table.cursors.values()) cursor.line.wake();
+    },
+  });
+}
+
+/** How many partitions each topic has, once all are known to exist or not to, and whenever that changes. */
+function partitionCounts({ cluster, topics: known }: Engine, topics: readonly string[]): Observable<ReadonlyMap<string, number>> {
+  const missing = topics.filter((topic) => !known.has(topic));
+  for (const topic of missing) known.add(topic);
+  if (missing.length > 0) cluster.invalidate();
+  return cluster.views.pipe(
+    filter((view) => topics.every((topic) => view.topics.has(topic) || view.errors.has(topic))),
+    map((view) => countsOf(view, topics)),
+    distinctUntilChanged((a, b) => a.size === b.size && [...a].every(([topic, count]) => b.get(topic) === count)),
+  );
+}
+
+function countsOf(view: ClusterView, topics: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const topic of topics) {
+    const found = view.topics.get(topic);
+    if (found !== undefined) counts.set(topic, found.partitions.size);
+  }
+  return counts;
+}

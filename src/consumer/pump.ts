@@ -1,0 +1,132 @@
+import { merge, Subscription, type Observable, type Subscriber } from 'rxjs';
+import type { Context } from '../cluster/context.ts';
+import { ConsumerClosedError } from '../errors/index.ts';
+import type { Cursor } from '../table/cursor.ts';
+import type { Table } from '../table/table.ts';
+
+/** Delivery yields to the event loop after that long, ms: heartbeats and fetches go on under load. */
+const SLICE = 8;
+/** The clock is read at most every so many items, and the more often the slower they are. */
+const STRIDE = 64;
+/** A delivery that brings nothing new is that far from the one before it, ms. */
+const PACE = 100;
+
+/**
+ * Hands the items of one cursor to one subscriber, for as long as both want.
+ *
+ * A wake-up carries nothing: `run` looks at the cursor. User code seeks, acks, pauses and unsubscribes inside `next`; a wake-up that comes
+ * from there finds `running` and leaves it to the loop, which looks again before each item.
+ */
+export class Pump<T> {
+  readonly subscription: Subscription = new Subscription();
+  private readonly cursor: Cursor;
+  private readonly table: Table;
+  private readonly context: Context;
+  private readonly out: Subscriber<T>;
+  private readonly take: () => T | undefined;
+  private running = false;
+  /** A slice has ended and the next one is scheduled, or a new delivery waits for its pace. */
+  private resting: Subscription | undefined;
+
+  constructor(cursor: Cursor, table: Table, context: Context, out: Subscriber<T>, take: () => T | undefined) {
+    this.cursor = cursor;
+    this.table = table;
+    this.context = context;
+    this.out = out;
+    this.take = take;
+  }
+
+  /** A first delivery may begin inside `subscribe`; a further one is never synchronous, and is paced where nothing was acked since the last. */
+  start(line: Observable<unknown>): void {
+    const { cursor } = this;
+    const { delivery } = cursor;
+    const futile = cursor.acks === delivery.acksAtStart;
+    const again = delivery.attach();
+    delivery.acksAtStart = cursor.acks;
+    this.subscription.add(() => {
+      this.resting?.unsubscribe();
+      delivery.detach();
+    });
+    const look = (): void => {
+      this.run();
+    };
+    this.subscription.add(merge(line, cursor.line.wakes).subscribe({ next: look, error: look, complete: look }));
+    if (again) this.rest(futile ? PACE : 0);
+    else this.run();
+  }
+
+  private run(): void {
+    if (this.running || this.resting !== undefined || this.out.closed) return;
+    this.running = true;
+    try {
+      this.slice();
+    } finally {
+      this.running = false;
+    }
+  }
+
+  private slice(): void {
+    const { scheduler } = this.context;
+    const began = scheduler.now();
+    let stride = 1;
+    let read = began;
+    if (began >= this.table.sessionEnds) return;
+    for (let count = 0; !this.out.closed; count++) {
+      if (count >= stride) {
+        const now = scheduler.now();
+        if (now >= this.table.sessionEnds) return;
+        if (now - began >= SLICE) {
+          this.rest(0);
+          return;
+        }
+        stride = now - read > 1 ? 1 : Math.min(STRIDE, stride * 2);
+        read = now;
+        count = 0;
+      }
+      const item = this.take();
+      if (item === undefined) {
+        this.end();
+        return;
+      }
+      this.out.next(item);
+    }
+  }
+
+  private rest(delay: number): void {
+    this.resting = this.context.scheduler.schedule(() => {
+      this.resting = undefined;
+      this.run();
+    }, delay);
+  }
+
+  /** Nothing to take: the stream may have ended. */
+  private end(): void {
+    const { cursor, out } = this;
+    const { hold } = cursor.delivery;
+    if (hold === 'over' && cursor.state.kind === 'completed' && cursor.state.why === 'closed') this.closeLater();
+    else if (hold === 'over') out.complete();
+    else if (hold === 'failed' && cursor.state.kind === 'failed') this.fail(cursor.state.error);
+  }
+
+  private fail(error: Error): void {
+    const { cursor, context } = this;
+    const { topic, partition, route } = cursor;
+    route.failed(context.scheduler.now() + context.backoff.initial);
+    cursor.delivery.abandoned = true;
+    cursor.apply({ kind: 'told' });
+    context.tell({ kind: 'failed', topic, partition, error });
+    this.out.error(error);
+  }
+
+  /**
+   * The consumer was unsubscribed. An outer subscription is torn down before its inner ones: whoever is still here in a later task was left
+   * behind, and is told so.
+   */
+  private closeLater(): void {
+    const { key, topic, partition } = this.cursor;
+    const error = new ConsumerClosedError(`the consumer was unsubscribed while ${key} was still being read`, { topic, partition });
+    this.resting = this.context.scheduler.schedule(() => {
+      this.out.error(error);
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import { from, Observable, take, type ObservableInput } from 'rxjs';
+
+/** The graceful stop as an Observable: emits at most once. What comes to its end without a value never stops anything. */
+export function untilOf(until: ObservableInput<unknown> | AbortSignal | undefined): Observable<unknown> {
+  const never = new Observable<never>();
+  if (until === undefined) return never;
+  return isSignal(until) ? aborted(until) : from(until).pipe(take(1), neverCompleting);
+}
+
+function isSignal(until: ObservableInput<unknown> | AbortSignal): until is AbortSignal {
+  return 'aborted' in until && 'addEventListener' in until;
+}
+
+/** An AbortSignal is a level: one that is aborted already stops at once. */
+function aborted(signal: AbortSignal): Observable<unknown> {
+  return new Observable((out) => {
+    const stop = (): void => {
+      out.next(signal.reason);
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    return () => {
+      signal.removeEventListener('abort', stop);
+    };
+  });
+}
+
+/** A notifier that completes without a value means nothing. */
+function neverCompleting<T>(source: Observable<T>): Observable<T> {
+  return new Observable((out) =>
+    source.subscribe({
+      next: (value) => {
+        out.next(value);
+      },
+      error: (error: unknown) => {
+        out.error(error);
+      },
+    }),
+  );
+}

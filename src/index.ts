@@ -1,0 +1,19 @@
+export { fromKafka } from './fromKafka.ts';
+export type {
+  CommitOptions,
+  CommonOptions,
+  ConsumerOptions,
+  DeliveryOptions,
+  GroupOptions,
+  ManualOptions,
+  TopicSelection,
+} from './options.ts';
+export type { Assignor } from './group/assignor.ts';
+export { range } from './group/assignors/range.ts';
+export type { ConsumerEvent, PartitionOffset } from './model/events.ts';
+export type { Membership, PartitionStream } from './model/partitionStream.ts';
+export type { KafkaRecord, RecordBatch, RecordHeaders } from './model/record.ts';
+export type { StartPosition } from './model/startPosition.ts';
+export type { TopicPartition } from './model/topicPartition.ts';
+export type { BrokerAddress, Connection, Connector } from './transport/port.ts';
+export * from './errors/index.ts';
