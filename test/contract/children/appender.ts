@@ -1,0 +1,24 @@
+import { openSync, writeSync } from 'node:fs';
+import process from 'node:process';
+import kafkajs from 'kafkajs';
+import { map, timer } from 'rxjs';
+import { processRecords } from '../../../operators/index.ts';
+import { fromKafka } from '../../../src/index.ts';
+
+/** A process to be killed: appends `partition offset time` to a file for each record, before its ack. */
+const [brokers = '', topic = '', groupId = '', path = '', work = '0', interval = '500'] = process.argv.slice(2);
+const file = openSync(path, 'a');
+const kafka = new kafkajs.Kafka({ brokers: brokers.split(','), logLevel: kafkajs.logLevel.NOTHING });
+
+fromKafka(kafka, { groupId, topics: [topic], sessionTimeout: 6_000, heartbeatInterval: 500, commit: { interval: Number(interval) } })
+  .pipe(
+    processRecords(({ partition, offset }) =>
+      timer(Number(work)).pipe(map(() => writeSync(file, `${String(partition)} ${String(offset)} ${String(Date.now())}\n`))),
+    ),
+  )
+  .subscribe({
+    error: (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  });
