@@ -1,9 +1,10 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import type { ViteUserConfig } from 'vitest/config';
 
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'marbles/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, 'test/package/**'], // it downloads: npm run test:package
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 15_000,

@@ -1,0 +1,77 @@
+import { catchError, filter, map, Subject, throwError, type Observable } from 'rxjs';
+import { TestScheduler, type RunHelpers } from 'rxjs/testing';
+import { expect } from 'vitest';
+import { KafkaRxError } from '../../../src/errors/index.ts';
+import type { ConsumerEvent } from '../../../src/model/events.ts';
+import type { PartitionStream } from '../../../src/model/partitionStream.ts';
+import { ScriptedCluster } from './cluster.ts';
+import { consumerOf, settings, type Overrides } from './settings.ts';
+
+/** What a marble is drawn with: virtual time in frames of 1 ms, a cluster, and consumers of it. */
+export interface Marble extends RunHelpers {
+  readonly scheduler: TestScheduler;
+  readonly cluster: ScriptedCluster;
+  /** A consumer of the cluster: see `settings` for what it does if nothing else is said. Its events go to `told`. */
+  readonly consume: (overrides?: Overrides, source?: object) => Observable<PartitionStream>;
+  /** What the consumers tell, of one kind. */
+  readonly told: <K extends ConsumerEvent['kind']>(kind: K) => Observable<ConsumerEvent & { readonly kind: K }>;
+  /** Does what the letters stand for, at their time. */
+  readonly play: (marbles: string, actions: Readonly<Record<string, () => void>>) => void;
+}
+
+/** By then everything has come to its end: ms. */
+const END_OF_TIME = 3_600_000;
+
+/** A test in virtual time. The picture is compared frame by frame; at the end no timer may be armed and no connection open. */
+export function marble(draw: (marble: Marble) => void, brokers = 1): () => void {
+  return () => {
+    const scheduler = new TestScheduler((actual, expected) => expect(lines(actual)).toEqual(lines(expected)));
+    const cluster = new ScriptedCluster(scheduler, brokers);
+    scheduler.run((helpers) => {
+      scheduler.schedule(() => {
+        if (scheduler.actions.some(({ closed }) => !closed)) throw new Error('a timer is armed after everything was unsubscribed');
+      }, END_OF_TIME);
+      const events = new Subject<ConsumerEvent>();
+      draw({
+        ...helpers,
+        scheduler,
+        cluster,
+        consume: (overrides, source) => consumerOf(cluster, settings(scheduler, { events, ...overrides }), source).pipe(named()),
+        told: (kind) => events.pipe(filter((event): event is Extract<ConsumerEvent, { kind: typeof kind }> => event.kind === kind)),
+        play: (marbles, actions) => {
+          helpers.hot(marbles).subscribe((letter) => actions[letter]?.());
+        },
+      });
+    });
+    expect(cluster.open).toBe(0);
+  };
+}
+
+/** Errors by their codes, for `#` in a marble. */
+export function named<T>(): (source: Observable<T>) => Observable<T> {
+  return (source) => source.pipe(catchError((error: unknown) => throwError(() => codeOf(error))));
+}
+
+/** Its code; what has none, as it is. */
+export function codeOf(error: unknown): unknown {
+  return KafkaRxError.is(error) ? error.code : error;
+}
+
+/** Each record by its offset; of several partitions, by partition and offset. */
+export function offsets(): (source: Observable<{ readonly offset: number }>) => Observable<string> {
+  return map(({ offset }) => String(offset));
+}
+
+interface Message {
+  readonly frame: number;
+  readonly notification: { readonly kind: string; readonly value?: unknown; readonly error?: unknown };
+}
+
+/** `12 fetch orders/0@0`: one line for each thing that happened, so that a difference can be read. */
+function lines(messages: unknown): unknown {
+  if (!Array.isArray(messages)) return messages;
+  return (messages as readonly Message[]).map(({ frame, notification: { kind, value, error } }) => {
+    const what = kind === 'N' ? String(value) : kind === 'E' ? `error ${String(error)}` : 'complete';
+    return `${frame} ${what}`;
+  });
+}
