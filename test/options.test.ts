@@ -247,7 +247,7 @@ describe('readOptions: the words', () => {
         sesionTimeout: 1; allowed: no such option. Did you mean sessionTimeout?
         widnow: [Object]; allowed: no such option. Did you mean window?
         maxWait: 5; allowed: no such option. Did you mean fetch.maxWait?
-        colour: "red"; allowed: no such option.]
+        colour: [a string]; allowed: no such option.]
     `);
     expect(issues(options).map(({ path, suggestion }) => [path, suggestion])).toEqual([
       ['window.record', 'window.records'],

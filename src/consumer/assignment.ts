@@ -1,4 +1,4 @@
-import { HandOverDeadlineError, OffsetOutOfRangeError } from '../errors/index.ts';
+import { HandOverDeadlineError } from '../errors/index.ts';
 import type { Membership } from '../model/partitionStream.ts';
 import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
 import { settleOffset } from '../offsets/place.ts';
@@ -12,17 +12,19 @@ export function assign(engine: Engine, given: readonly TopicPartition[], members
   const { table, cluster, context, marks, stopping } = engine;
   // A join that was under way when the stop came: what it brings goes back with the LeaveGroup, unread.
   const partitions = stopping ? [] : given;
+  table.membership = undefined;
   for (const cursor of heldBy(engine)) leftBehind(table, cursor);
   table.membership = membership;
-  engine.started = true;
   const generation = membership?.generation;
   context.tell({ kind: 'assigned', partitions, ...(generation === undefined ? {} : { generation }) });
-  for (const place of partitions) {
+  const cursors = partitions.map((place) => {
     // With `stopAt` a partition that appeared after the marks were taken ends at once.
     const mark = marks === undefined ? undefined : (marks.get(partitionKey(place.topic, place.partition))?.offset ?? 0);
-    const cursor = table.assign(place, beginning(engine, place), mark);
-    settleOffset(cursor, context);
-  }
+    return table.assign(place, beginning(engine, place), mark);
+  });
+  // All of them are there before the first one can come to its end: who waits for that looks at all that are there.
+  for (const cursor of cursors) settleOffset(cursor, context);
+  engine.started = true;
   table.reroute(cluster.view);
   table.settled();
 }
@@ -35,14 +37,12 @@ function leftBehind(table: Table, cursor: Cursor): void {
 }
 
 /** Wherever there is a group its commit wins. */
-function beginning({ settings }: Engine, place: TopicPartition): CursorState {
-  const target = startOf(settings, place);
+function beginning(engine: Engine, place: TopicPartition): CursorState {
+  const { settings } = engine;
+  const target = startOf(engine, place);
   if (settings.mode.groupId !== undefined)
     return { kind: 'locating', target: { kind: 'committed', otherwise: target }, reason: 'committed' };
-  if (target !== undefined) return { kind: 'locating', target, reason: 'start' };
-  const words = `nothing says where to begin in ${partitionKey(place.topic, place.partition)}: autoOffsetReset is 'none'`;
-  const before = { kind: 'locating', target: { kind: 'place', at: 'earliest' }, reason: 'start' } as const;
-  return { kind: 'failed', error: new OffsetOutOfRangeError(words, { ...place }), told: false, before };
+  return { kind: 'locating', target, reason: 'start' };
 }
 
 /** The coordinator has given everything away: nothing of it may be delivered or committed any more. */

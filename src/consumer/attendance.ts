@@ -5,6 +5,15 @@ import type { Engine } from './engine.ts';
 
 /** How often it is looked who is subscribed, at most: ms. */
 const STEP = 1_000;
+/** How often it is said again: ms. */
+const REMINDER = 60_000;
+const ERRORED = 'its stream has errored, and nobody has subscribed it again';
+
+/** Since when nobody is subscribed, and when that was last said: ms on the scheduler's clock. */
+interface Absence {
+  readonly began: number;
+  readonly toldAt: number;
+}
 
 /**
  * Errors when a stream that is assigned has had no subscriber, and no held pause, for `unattendedTimeout`: its partition would stand still
@@ -14,7 +23,7 @@ export function attendance(engine: Engine): Observable<never> {
   const { settings, context, table } = engine;
   const { unattendedTimeout } = settings;
   if (unattendedTimeout === false) return EMPTY;
-  const since = new WeakMap<Cursor, number>();
+  const since = new WeakMap<Cursor, Absence>();
   const step = Math.min(STEP, unattendedTimeout);
   return timer(step, step, context.scheduler).pipe(
     tap(() => {
@@ -25,22 +34,29 @@ export function attendance(engine: Engine): Observable<never> {
   );
 }
 
-function look(cursor: Cursor, since: WeakMap<Cursor, number>, now: number, { context, table }: Engine, patience: number): void {
-  // Suspended, ended or errored by itself: then it is not the subscriber's turn.
-  if (!isUnattended(cursor) || now >= table.sessionEnds) {
+function look(cursor: Cursor, since: WeakMap<Cursor, Absence>, now: number, { context, table }: Engine, patience: number): void {
+  const why = unattended(cursor);
+  // While suspended it is not the subscriber's turn.
+  if (why === undefined || now >= table.sessionEnds) {
     since.delete(cursor);
     return;
   }
-  const began = since.get(cursor);
   const { topic, partition, key } = cursor;
-  if (began === undefined) {
-    since.set(cursor, now);
-    context.tell({ kind: 'unattended', topic, partition, reason: 'no subscriber', since: now });
-  } else if (now - began >= patience) {
-    throw new UnattendedPartitionError(`nobody has subscribed the stream of ${key} for ${String(patience)} ms`, { topic, partition });
+  const { began, toldAt } = since.get(cursor) ?? { began: now, toldAt: -Infinity };
+  if (now - toldAt >= REMINDER) {
+    since.set(cursor, { began, toldAt: now });
+    context.tell({ kind: 'unattended', topic, partition, reason: why, since: began });
   }
+  if (why === ERRORED || now - began < patience) return;
+  const words = `nobody has subscribed the stream of ${key} for ${String(patience)} ms`;
+  const advice =
+    'Subscribe every stream at once (eachPartition, mergeMap without a concurrency); a retry that waits longer has to hold a pause(), or raise unattendedTimeout.';
+  throw new UnattendedPartitionError(words, { topic, partition, advice });
 }
 
-function isUnattended({ delivery, state }: Cursor): boolean {
-  return !delivery.attached && delivery.pauses === 0 && (state.kind === 'locating' || state.kind === 'fetching');
+/** A stream that errored by itself is announced only: somebody has been told, and may have decided to leave it. */
+function unattended({ delivery, state }: Cursor): string | undefined {
+  if (delivery.attached || delivery.pauses > 0) return undefined;
+  if (state.kind === 'failed') return state.told ? ERRORED : undefined;
+  return state.kind === 'locating' || state.kind === 'fetching' ? 'no subscriber' : undefined;
 }

@@ -23,6 +23,8 @@ import {
 import { asError } from '../cluster/thrown.ts';
 import { ConsumerClosedError, DrainTimeoutError } from '../errors/index.ts';
 import type { PartitionStream } from '../model/partitionStream.ts';
+import type { TopicPartition } from '../model/topicPartition.ts';
+import type { PartitionEvent } from '../table/partitionEvent.ts';
 import type { Connector } from '../transport/port.ts';
 import { attendance } from './attendance.ts';
 import { afterClosing, startClosing } from './closing.ts';
@@ -43,34 +45,40 @@ function keyOf({ mode }: ConsumerSettings): string {
 
 /** Cold: each subscription is one consumer. It waits for the end of the one before, of the same source and group. */
 export function consumer(connector: Connector, source: object, settings: ConsumerSettings): Observable<PartitionStream> {
-  const { backoff, scheduler, random } = settings;
+  const { backoff, scheduler, random, until } = settings;
   const key = keyOf(settings);
-  const life = defer(() => {
-    const engine = createEngine(connector, settings);
-    const settle = settlement(engine);
-    const host = {
-      ...engine,
-      drainTimeout: settings.drainTimeout,
-      start: (place: { topic: string; partition: number }) => startOf(settings, place),
-    };
-    return lifeOf(engine, settle).pipe(
-      partitionStreams(host),
-      finalize(() => {
-        // Below groupBy: it runs though groups are still held. Who has drained or failed has settled already.
-        const cursors = heldBy(engine);
-        endStreams(cursors, 'closed');
-        for (const { abort } of cursors) abort.abort(new ConsumerClosedError('the consumer was unsubscribed'));
-        startClosing(source, key, settle('unsubscribed'), engine.table.moved, scheduler.now());
+  return defer(() => {
+    // A stop that comes while it still waits is not forgotten: a hot notifier says it once.
+    let stopped = false;
+    const stop = untilOf(until).pipe(
+      tap(() => {
+        stopped = true;
       }),
     );
+    const turn = afterClosing(source, key, backoff, scheduler, random).pipe(takeUntil(stop));
+    const life = defer(() => lifeOf(createEngine(connector, settings), source, key, stopped ? of(undefined) : untilOf(until)));
+    return concat(turn, life);
   });
-  return concat(afterClosing(source, key, backoff, scheduler, random), life);
 }
 
-function lifeOf(engine: Engine, settle: Settle): ReturnType<typeof work> {
-  const stopping = untilOf(engine.settings.until).pipe(
-    share({ connector: () => new ReplaySubject(1), resetOnComplete: false, resetOnError: false }),
+function lifeOf(engine: Engine, source: object, key: string, until: Observable<unknown>): Observable<PartitionStream> {
+  const { settings, context, table } = engine;
+  const settle = settlement(engine);
+  const host = { ...engine, drainTimeout: settings.drainTimeout, start: (place: TopicPartition) => startOf(engine, place) };
+  return events(engine, settle, until).pipe(
+    partitionStreams(host),
+    finalize(() => {
+      // Below groupBy: it runs though groups are still held. Who has drained or failed has settled already.
+      const cursors = heldBy(engine);
+      endStreams(cursors, 'closed');
+      for (const { abort } of cursors) abort.abort(new ConsumerClosedError('the consumer was unsubscribed'));
+      startClosing(source, key, settle('unsubscribed'), table.moved, context.scheduler.now());
+    }),
   );
+}
+
+function events(engine: Engine, settle: Settle, until: Observable<unknown>): Observable<PartitionEvent> {
+  const stopping = until.pipe(share({ connector: () => new ReplaySubject(1), resetOnComplete: false, resetOnError: false }));
   // groupBy errors its groups before the outer: a bare retry() on one would never let the error out. So streams complete first.
   const failing = (error: unknown): Observable<never> => {
     endStreams(heldBy(engine), 'failed');

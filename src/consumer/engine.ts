@@ -4,7 +4,7 @@ import { createCoordinator } from '../cluster/coordinator.ts';
 import type { Cluster, Coordinator } from '../cluster/ports.ts';
 import type { GroupMembership } from '../group/host.ts';
 import type { PartitionOffset } from '../model/events.ts';
-import type { TopicPartition } from '../model/topicPartition.ts';
+import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
 import { createCommitter, type Committer } from '../offsets/committer.ts';
 import type { Cursor } from '../table/cursor.ts';
 import type { Target } from '../table/cursorState.ts';
@@ -29,6 +29,8 @@ export interface Engine {
   readonly troubles: Map<string, Error>;
   /** `stopAt`: where each partition's stream ends; undefined without it, and until they are known. */
   marks: ReadonlyMap<string, PartitionOffset> | undefined;
+  /** The partitions that there were at the start, by key: what is written to later ones is all new to us, so they begin at `earliest`. */
+  original: ReadonlySet<string>;
   /** There was an assignment, if only of nothing. */
   started: boolean;
   /** It is coming to its end, by `until` or `stopAt`: nothing is joined or fetched any more. */
@@ -64,6 +66,7 @@ export function createEngine(connector: Connector, settings: ConsumerSettings): 
     topics,
     troubles,
     marks: undefined,
+    original: new Set(),
     started: false,
     stopping: false,
   };
@@ -88,14 +91,16 @@ function committerOf(
   });
 }
 
-/** Where a partition begins when nothing is committed for it: its own `startFrom`, the common one, the reset policy. undefined: nowhere. */
-export function startOf({ mode, startFrom, autoOffsetReset }: ConsumerSettings, place: TopicPartition): Target | undefined {
+/** Where a partition begins when nothing is committed for it: its own `startFrom`, the common one, the reset policy; a later one at its beginning. */
+export function startOf({ settings, original }: Engine, place: TopicPartition): Target {
+  const { mode, startFrom, autoOffsetReset } = settings;
+  if (!original.has(partitionKey(place.topic, place.partition))) return { kind: 'place', at: 'earliest' };
   const own =
     mode.kind === 'manual' ? mode.partitions.find((p) => p.topic === place.topic && p.partition === place.partition)?.startFrom : undefined;
   if (own !== undefined) return { kind: 'place', at: own };
   if (typeof startFrom === 'function') return { kind: 'asked' };
   if (startFrom !== undefined) return { kind: 'place', at: startFrom };
-  return autoOffsetReset === 'none' ? undefined : { kind: 'place', at: autoOffsetReset };
+  return autoOffsetReset === 'none' ? { kind: 'nowhere' } : { kind: 'place', at: autoOffsetReset };
 }
 
 /** All partitions held now. A copy: releasing one changes the table. */

@@ -1,4 +1,18 @@
-import { catchError, concat, defer, EMPTY, filter, ignoreElements, merge, startWith, take, timer, type Observable } from 'rxjs';
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  filter,
+  finalize,
+  ignoreElements,
+  merge,
+  startWith,
+  take,
+  tap,
+  timer,
+  type Observable,
+} from 'rxjs';
 import { HandOverDeadlineError } from '../errors/index.ts';
 import type { Why } from '../table/cursorState.ts';
 import type { Cursor } from '../table/cursor.ts';
@@ -30,30 +44,43 @@ export function handOver(engine: Engine, deadline: number): Observable<never> {
     const partitions = cursors.map(({ topic, partition }) => ({ topic, partition }));
     context.tell({ kind: 'revokeRequested', partitions, deadline });
     endStreams(cursors, 'revoked');
-    const patience = timer(Math.max(0, deadline - context.scheduler.now()), context.scheduler);
+    const patience = timer(Math.max(0, deadline - context.scheduler.now()), context.scheduler).pipe(
+      tap(() => {
+        abortUnacked(cursors);
+      }),
+    );
     const committed =
       committer === undefined || settings.commit === false ? EMPTY : committer.flush(() => cursors.every(({ dirty }) => !dirty));
     return concat(
       merge(allAcked(table, cursors), patience).pipe(take(1), ignoreElements()),
       committed.pipe(catchError(() => EMPTY)),
       defer(() => {
-        releaseAll(engine, cursors, deadline);
+        releaseAll(table, cursors);
         context.tell({ kind: 'revoked', partitions });
         return EMPTY;
+      }),
+    ).pipe(
+      finalize(() => {
+        // The coordinator waits no longer, and the commit is still on its way. (A consumer that is being closed keeps them for its last commit.)
+        if (context.scheduler.now() >= deadline) releaseAll(table, cursors);
       }),
     );
   });
 }
 
-/** Work on records that are not acked by now does not count any more: who gets the partition will process them again. */
-function releaseAll({ table }: Engine, cursors: readonly Cursor[], deadline: number): void {
-  for (const cursor of cursors) {
-    const { topic, partition, key, unacked } = cursor;
-    if (unacked > 0) {
-      const words = `${key} was handed over at ${String(deadline)} with ${String(unacked)} records that were not acked`;
-      cursor.abort.abort(new HandOverDeadlineError(words, { topic, partition }));
-    }
-    table.release(cursor);
+/** Work on records that are not acked at the deadline does not count any more: who gets the partition will process them again. */
+function abortUnacked(cursors: readonly Cursor[]): void {
+  for (const { topic, partition, key, unacked, abort } of cursors) {
+    if (unacked === 0) continue;
+    const words = `${key} had to be handed over with ${String(unacked)} records that were not acked`;
+    abort.abort(new HandOverDeadlineError(words, { topic, partition }));
   }
+}
+
+/** Not ours any more. Idempotent: what was assigned since is another matter. */
+function releaseAll(table: Table, cursors: readonly Cursor[]): void {
+  const held = cursors.filter((cursor) => table.cursors.get(cursor.key) === cursor);
+  if (held.length === 0) return;
   table.membership = undefined;
+  for (const cursor of held) table.release(cursor);
 }

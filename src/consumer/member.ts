@@ -28,7 +28,9 @@ export function membershipOf(engine: Engine, mode: GroupMode): GroupMembership {
     },
     alive: (sentAt) => {
       const suspended = context.scheduler.now() >= table.sessionEnds;
-      table.sessionEnds = sentAt + mode.sessionTimeout;
+      // Answers may come in another order than they were asked for: a parked SyncGroup was sent long before the last heartbeat.
+      const known = table.sessionEnds === Infinity ? 0 : table.sessionEnds;
+      table.sessionEnds = Math.max(known, sentAt + mode.sessionTimeout);
       if (suspended) for (const cursor of table.cursors.values()) cursor.line.wake();
     },
   });

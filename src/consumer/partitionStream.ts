@@ -1,6 +1,6 @@
-import { defer, Observable, type Subscriber, type Unsubscribable } from 'rxjs';
+import { concat, defer, EMPTY, Observable, throwError, type Subscriber, type Unsubscribable } from 'rxjs';
 import type { Context } from '../cluster/context.ts';
-import { AlreadySubscribedError, NotAssignedError, OptionsError } from '../errors/index.ts';
+import { AlreadySubscribedError, CommitFailedError, NotAssignedError, OptionsError } from '../errors/index.ts';
 import type { Membership, PartitionStream } from '../model/partitionStream.ts';
 import type { KafkaRecord, RecordBatch } from '../model/record.ts';
 import { isStartPosition, type StartPosition } from '../model/startPosition.ts';
@@ -18,7 +18,7 @@ export interface StreamHost {
   /** undefined: there is no group to commit to. */
   readonly committer: Committer | undefined;
   /** Where a partition begins when its group has committed nothing. */
-  readonly start: (cursor: Cursor) => Target | undefined;
+  readonly start: (cursor: Cursor) => Target;
   /** Milliseconds. */
   readonly drainTimeout: number;
 }
@@ -99,18 +99,39 @@ export class CursorStream extends Observable<KafkaRecord> implements PartitionSt
   commit(): Observable<never> {
     const { committer } = this.host;
     if (committer === undefined) throw noGroup('commit');
-    return defer(() => {
-      const { cursor } = this;
-      const { positionEpoch, committable = -1 } = cursor;
-      const known = (): boolean => cursor.committedEpoch === positionEpoch && (cursor.committed ?? -1) >= committable;
-      return committer.flush(() => !cursor.dirty || cursor.positionEpoch !== positionEpoch || known());
-    });
+    return defer(() => commitOf(this.cursor, committer, this.host.table));
   }
+}
+
+/** What is acked now. It completes only when Kafka knows: a partition that is not ours any more will never be committed by us. */
+function commitOf(cursor: Cursor, committer: Committer, table: Table): Observable<never> {
+  const { positionEpoch, committable = -1, topic, partition, key } = cursor;
+  const known = (): boolean => cursor.committedEpoch === positionEpoch && (cursor.committed ?? -1) >= committable;
+  const overtaken = (): boolean => cursor.positionEpoch !== positionEpoch;
+  const missed = defer(() => {
+    if (known() || overtaken() || (cursor.state.kind !== 'released' && !cursor.dirty)) return EMPTY;
+    if (table.cursors.get(key) !== cursor) return throwError(() => ended(cursor));
+    return throwError(
+      () =>
+        new CommitFailedError(`${key} was not committed: we are not a member of the group at this moment`, {
+          topic,
+          partition,
+          retriable: true,
+        }),
+    );
+  });
+  return concat(
+    committer.flush(
+      () => !cursor.dirty || overtaken() || known(),
+      () => [cursor],
+    ),
+    missed,
+  );
 }
 
 function deliver<T>(cursor: Cursor, host: StreamHost, line: Observable<unknown>, out: Subscriber<T>, take: () => T | undefined): void {
   const { delivery } = cursor;
-  if (cursor.over) {
+  if (cursor.over && !(cursor.resumable && !delivery.attached)) {
     // `retry` brings back one subscriber after the end, who is told so; one who comes again would spin.
     delivery.abandoned = true;
     host.table.settled();

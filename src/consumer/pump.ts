@@ -1,6 +1,7 @@
 import { merge, Subscription, type Observable, type Subscriber } from 'rxjs';
 import type { Context } from '../cluster/context.ts';
 import { ConsumerClosedError } from '../errors/index.ts';
+import { settleOffset } from '../offsets/place.ts';
 import type { Cursor } from '../table/cursor.ts';
 import type { Table } from '../table/table.ts';
 
@@ -40,9 +41,9 @@ export class Pump<T> {
   start(line: Observable<unknown>): void {
     const { cursor } = this;
     const { delivery } = cursor;
-    const futile = cursor.acks === delivery.acksAtStart;
-    const again = delivery.attach();
-    delivery.acksAtStart = cursor.acks;
+    const { begun, acksAtStart } = delivery;
+    delivery.attach();
+    const futile = cursor.acks === acksAtStart;
     this.subscription.add(() => {
       this.resting?.unsubscribe();
       delivery.detach();
@@ -50,9 +51,11 @@ export class Pump<T> {
     const look = (): void => {
       this.run();
     };
+    // Before it listens: a wake-up must not begin what is to be paced.
+    if (begun) this.rest(futile ? PACE : 0);
     this.subscription.add(merge(line, cursor.line.wakes).subscribe({ next: look, error: look, complete: look }));
-    if (again) this.rest(futile ? PACE : 0);
-    else this.run();
+    settleOffset(cursor, this.context);
+    this.run();
   }
 
   private run(): void {
@@ -70,11 +73,11 @@ export class Pump<T> {
     const began = scheduler.now();
     let stride = 1;
     let read = began;
-    if (began >= this.table.sessionEnds) return;
+    if (this.isSuspended(began)) return;
     for (let count = 0; !this.out.closed; count++) {
       if (count >= stride) {
         const now = scheduler.now();
-        if (now >= this.table.sessionEnds) return;
+        if (this.isSuspended(now)) return;
         if (now - began >= SLICE) {
           this.rest(0);
           return;
@@ -92,6 +95,11 @@ export class Pump<T> {
     }
   }
 
+  /** The session is over by our clock: nothing is delivered until the coordinator is heard of again. That a stream has ended is told all the same. */
+  private isSuspended(now: number): boolean {
+    return now >= this.table.sessionEnds && !this.cursor.over;
+  }
+
   private rest(delay: number): void {
     this.resting = this.context.scheduler.schedule(() => {
       this.resting = undefined;
@@ -103,7 +111,7 @@ export class Pump<T> {
   private end(): void {
     const { cursor, out } = this;
     const { hold } = cursor.delivery;
-    if (hold === 'over' && cursor.state.kind === 'completed' && cursor.state.why === 'closed') this.closeLater();
+    if (hold === 'over' && cursor.closed) this.closeLater();
     else if (hold === 'over') out.complete();
     else if (hold === 'failed' && cursor.state.kind === 'failed') this.fail(cursor.state.error);
   }

@@ -1,7 +1,24 @@
-import { catchError, concat, concatMap, endWith, map, of, ReplaySubject, share, tap, throwError, timeout, type Observable } from 'rxjs';
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  endWith,
+  map,
+  of,
+  ReplaySubject,
+  share,
+  tap,
+  throwError,
+  timeout,
+  type Observable,
+} from 'rxjs';
 import { CommitFailedError, ConsumerClosedError } from '../errors/index.ts';
 import { asError } from '../cluster/thrown.ts';
 import { heldBy, type Engine } from './engine.ts';
+
+/** Long enough to say good-bye to a coordinator that is there: ms. */
+const MOMENT = 1_000;
 
 export type How = 'drained' | 'unsubscribed' | 'failed';
 
@@ -9,7 +26,8 @@ export type How = 'drained' | 'unsubscribed' | 'failed';
 export type Settle = (how: How, why?: Error) => Observable<Error | undefined>;
 
 /**
- * Commits what is acked, leaves the group, closes every connection; each within `closeTimeout`. Emits exactly once, the error that the
+ * Commits what is acked, leaves the group, closes every connection; within `closeTimeout`, and where the commit took all of that, a moment for the
+ * good-bye. Emits exactly once, the error that the
  * consumer ends with or undefined, and never errors.
  */
 export function settlement(engine: Engine): Settle {
@@ -21,12 +39,16 @@ export function settlement(engine: Engine): Settle {
 }
 
 function last(engine: Engine, how: How, why: Error | undefined): Observable<Error | undefined> {
-  return commitAll(engine, why).pipe(
-    concatMap((end) => leave(engine, end)),
-    tap(() => {
-      close(engine, how);
-    }),
-  );
+  const { scheduler } = engine.context;
+  return defer(() => {
+    const due = scheduler.now() + engine.settings.closeTimeout;
+    return commitAll(engine, why).pipe(
+      concatMap((end) => leave(engine, end, due - scheduler.now())),
+      tap(() => {
+        close(engine, how);
+      }),
+    );
+  });
 }
 
 /** The error that it began with goes before one of the commit. */
@@ -44,11 +66,11 @@ function commitAll({ settings, context, committer, table }: Engine, why: Error |
 }
 
 /** Without a word from the coordinator the session runs out by itself: no reason to fail. */
-function leave({ settings, context, membership }: Engine, end: Error | undefined): Observable<Error | undefined> {
+function leave({ settings, context, membership }: Engine, end: Error | undefined, left: number): Observable<Error | undefined> {
   const { mode, closeTimeout } = settings;
   if (membership === undefined || mode.kind !== 'group' || !mode.leaveOnClose) return of(end);
   return concat(membership.leave(), of(undefined)).pipe(
-    timeout({ first: closeTimeout, scheduler: context.scheduler }),
+    timeout({ first: Math.max(left, Math.min(closeTimeout, MOMENT)), scheduler: context.scheduler }),
     catchError(() => of(undefined)),
     map(() => end),
   );

@@ -7,7 +7,7 @@ import { CursorStream, type StreamHost } from './partitionStream.ts';
 /**
  * One stream for each cursor, from the one flat stream of what happens to all of them.
  *
- * The key of a group is the cursor itself, so a partition that returns is another group. A group ends with its cursor, from outside: a
+ * The key of a group is the cursor itself, so a partition that returns is another group. A group ends with its cursor, from outside (at its mark it may go on once more): a
  * duration made of the group would keep the engine alive after everybody is gone. Events of a cursor that is over are dropped before they
  * are grouped, since they would open a ghost group.
  */
@@ -23,7 +23,7 @@ export function partitionStreams(host: StreamHost): OperatorFunction<PartitionEv
 function ended(cursor: Cursor): Observable<unknown> {
   return cursor.line.wakes.pipe(
     startWith(undefined),
-    filter(() => cursor.over),
+    filter(() => cursor.over && !cursor.atMark),
     take(1),
   );
 }

@@ -1,7 +1,7 @@
 import { concatMap, defer, EMPTY, filter, ignoreElements, map, merge, mergeMap, take, takeUntil, tap, type Observable } from 'rxjs';
 import type { ClusterView } from '../cluster/view.ts';
 import { fetchLoop } from '../fetch/fetchLoop.ts';
-import type { TopicPartition } from '../model/topicPartition.ts';
+import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
 import { askLoop } from '../offsets/askLoop.ts';
 import { committedLoop } from '../offsets/committedLoop.ts';
 import { locateLoop } from '../offsets/locateLoop.ts';
@@ -58,6 +58,9 @@ function assigning(engine: Engine): Observable<never> {
   return cluster.views.pipe(
     filter((view) => isComplete(engine, view)),
     take(1),
+    tap((view) => {
+      engine.original = new Set(selected(engine, view).map(({ topic, partition }) => partitionKey(topic, partition)));
+    }),
     concatMap((view) => marking(engine, view)),
     concatMap(() => begin(engine)),
     ignoreElements(),

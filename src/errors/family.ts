@@ -101,8 +101,9 @@ export class UnsupportedCodecError extends KafkaRxError {
   readonly codec: string;
   /** The package to install; empty if there is none. */
   readonly install: string;
-  constructor(codec: string, install: string, details: ErrorDetails = {}) {
-    super('UNSUPPORTED_COMPRESSION_TYPE', `no decompressor for ${codec}`, {
+  /** `batch`: which one, in words. */
+  constructor(codec: string, install: string, details: ErrorDetails = {}, batch = '') {
+    super('UNSUPPORTED_COMPRESSION_TYPE', `no decompressor for ${codec}${batch === '' ? '' : `, and ${batch} is in it`}`, {
       advice: install === '' ? 'Use another codec.' : `npm install ${install}`,
       ...details,
     });

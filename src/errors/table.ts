@@ -24,6 +24,9 @@ export const kafkaErrors: ReadonlyMap<number, KafkaError> = new Map(
   rows.map(([code, name, again = 'final', invalidates = 'none']) => [code, { code, name, retriable: again === 'retriable', invalidates }]),
 );
 
+/** UNKNOWN_SERVER_ERROR. */
+const UNEXPECTED = -1;
+
 const byName = new Map([...kafkaErrors.values()].map((error) => [error.name, error.code]));
 
 /** What Kafka means by that code. A code that this version does not know is final, and named `UNKNOWN_<code>`. */
@@ -54,12 +57,17 @@ const advices: ReadonlyMap<string, string> = new Map([
 
 const authentication = new Set(['SASL_AUTHENTICATION_FAILED', 'UNSUPPORTED_SASL_MECHANISM', 'ILLEGAL_SASL_STATE']);
 
+/** Whether the same may succeed later: what Kafka calls retriable, and an error that the broker itself did not expect. */
+export function isWorthRetrying(code: number): boolean {
+  return code === UNEXPECTED || kafkaErrorOf(code).retriable;
+}
+
 /** The error for a code that a broker answered, of the class that stands for it. `place`: where it happened. */
 export function errorOf(code: number, place: ErrorDetails = {}): KafkaRxError {
-  const { name, retriable } = kafkaErrorOf(code);
+  const { name } = kafkaErrorOf(code);
   const message = describe(name, place);
   const { advice = advices.get(name), ...where } = place;
-  const details: ErrorDetails = { ...where, retriable, ...(advice === undefined ? {} : { advice }) };
+  const details: ErrorDetails = { ...where, retriable: isWorthRetrying(code), ...(advice === undefined ? {} : { advice }) };
   if (name.endsWith('_AUTHORIZATION_FAILED')) return new AuthorizationError(name, message, details);
   if (authentication.has(name)) return new AuthenticationError(name, message, details);
   if (name === 'UNKNOWN_TOPIC_OR_PARTITION' || name === 'UNKNOWN_TOPIC_ID') return new UnknownTopicError(message, details);

@@ -41,6 +41,7 @@ export function accept(round: Round, part: FetchPart, to: Acceptance): readonly 
     case 'batch':
       return on(round, part.topic, part.partition, (ask) => {
         acceptBatch(ask, part, to);
+        round.cameIn(part.batch.memory);
       });
     case 'corrupt':
       return on(round, part.topic, part.partition, (ask) => {
@@ -143,7 +144,8 @@ function outOfRange(ask: Ask, place: ErrorDetails, { context, autoOffsetReset }:
   if (autoOffsetReset === 'none') fail(ask, error);
   else if (cursor.held.hasUndelivered) backOff(ask, error, context);
   else {
-    ask.done = true;
+    // Backed off as well: a log that is out of range again and again would be asked at the speed of the network.
+    backOff(ask, error, context);
     cursor.relocate({ kind: 'place', at: autoOffsetReset }, 'reset');
   }
 }

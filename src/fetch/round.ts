@@ -1,6 +1,7 @@
 import type { Backoff } from '../cluster/backoff.ts';
 import type { FetchRequest } from '../protocol/apis/fetch.ts';
 import type { Cursor } from '../table/cursor.ts';
+import { Frame } from '../table/frame.ts';
 import type { Row } from '../table/row.ts';
 import type { Table } from '../table/table.ts';
 import { AbortedFilter } from './aborted.ts';
@@ -41,6 +42,7 @@ export class Round {
   readonly maxWait: number;
   readonly request: FetchRequest;
   private readonly asks: ReadonlyMap<string, Ask>;
+  private readonly frames = new Set<Frame>();
 
   constructor(row: Row, cursors: readonly Cursor[], request: FetchRequest, sentAt: number) {
     this.row = row;
@@ -59,6 +61,11 @@ export class Round {
     return this.asks.get(key);
   }
 
+  /** A batch of the answer lies in this memory. */
+  cameIn(memory: ArrayBufferLike): void {
+    this.frames.add(Frame.of(memory));
+  }
+
   /**
    * The last part has come. One that brought nothing at all is not followed by another before `minRound` ms are over since it was sent.
    *
@@ -66,6 +73,7 @@ export class Round {
    */
   succeeded(minRound: number): void {
     this.row.failures = 0;
+    for (const frame of this.frames) frame.settle();
     const asks = [...this.asks.values()];
     const futile = !asks.some(({ served, done }) => served || done);
     for (const ask of asks) {

@@ -1,4 +1,4 @@
-import { kafkaErrorOf } from '../errors/table.ts';
+import { isWorthRetrying, kafkaErrorOf } from '../errors/table.ts';
 import type { FetchPartitionHeader } from '../protocol/apis/fetch.ts';
 
 /** What the answer for one partition means. */
@@ -18,8 +18,8 @@ export type Verdict =
 
 export function verdictOf(header: FetchPartitionHeader): Verdict {
   if (header.errorCode === 0) return header.divergingEpoch.endOffset >= 0 ? 'diverged' : 'records';
-  const { name, retriable, invalidates } = kafkaErrorOf(header.errorCode);
+  const { name, invalidates } = kafkaErrorOf(header.errorCode);
   if (name === 'OFFSET_OUT_OF_RANGE') return 'outOfRange';
   if (invalidates === 'metadata') return 'refresh';
-  return retriable ? 'later' : 'fail';
+  return isWorthRetrying(header.errorCode) ? 'later' : 'fail';
 }

@@ -69,9 +69,9 @@ export class GroupFault extends Error {
   }
 }
 
-/** The fault that an answered error code is. */
-export function faultOfCode(api: GroupApi, code: number): GroupFault {
-  return faultOf(api, errorOf(code));
+/** The fault that an answered error code is. `broker`: who answered. */
+export function faultOfCode(api: GroupApi, code: number, broker?: string): GroupFault {
+  return faultOf(api, errorOf(code, { broker }));
 }
 
 /** The fault that anything thrown on the way is. What is not an error of Kafka or of the connection is a defect, and fatal. */

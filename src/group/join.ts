@@ -38,7 +38,7 @@ export function join(member: Member, reason: string | null): Observable<Joined> 
       return send();
     }),
     map((response) => {
-      if (response.errorCode !== 0) throw faultOfCode('JoinGroup', response.errorCode);
+      if (response.errorCode !== 0) throw faultOfCode('JoinGroup', response.errorCode, coordinator.broker);
       const joined = joinedOf(options, response);
       member.apply({ kind: 'joined', memberId: joined.memberId, generation: joined.generation, leader: joined.leader });
       return joined;

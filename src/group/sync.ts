@@ -75,7 +75,7 @@ function request(
   };
   return coordinator.request('join', syncGroupApi, message, patience(options.rebalanceTimeout)).pipe(
     tap(({ errorCode }) => {
-      if (errorCode !== 0) throw faultOfCode('SyncGroup', errorCode);
+      if (errorCode !== 0) throw faultOfCode('SyncGroup', errorCode, coordinator.broker);
     }),
     map(({ assignment }) => assignedPartitions(assignment)),
   );

@@ -1,8 +1,24 @@
-import { catchError, defer, EMPTY, from, ignoreElements, mergeMap, startWith, take, tap, throwIfEmpty, type Observable } from 'rxjs';
+import {
+  catchError,
+  defer,
+  EMPTY,
+  filter,
+  from,
+  ignoreElements,
+  mergeMap,
+  repeat,
+  take,
+  takeUntil,
+  tap,
+  throwIfEmpty,
+  timeout,
+  type Observable,
+} from 'rxjs';
+import { OptionsError } from '../errors/index.ts';
 import type { Context } from '../cluster/context.ts';
-import type { StartFrom, StartPosition } from '../model/startPosition.ts';
+import { isStartPosition, type StartFrom } from '../model/startPosition.ts';
 import type { Cursor } from '../table/cursor.ts';
-import { due } from '../table/due.ts';
+import { due, whenDue, type Due } from '../table/due.ts';
 import { asError } from '../cluster/thrown.ts';
 import type { Table } from '../table/table.ts';
 import { settleOffset } from './place.ts';
@@ -13,40 +29,52 @@ export interface Asking {
   readonly startFrom: Extract<StartFrom, (...args: never[]) => unknown>;
 }
 
+const allowed = "'earliest', 'latest', { offset }, { timestamp } or { ago }: whole numbers from 0 on";
+
 /** Asks the user's own `startFrom` function for each partition that begins there. What it throws errors the stream of that partition. */
 export function askLoop(asking: Asking): Observable<never> {
   const { table, context } = asking;
-  return table.line.wakes.pipe(
-    startWith(undefined),
-    mergeMap(() => due([...table.cursors.values()].filter(wanted), context.scheduler.now()).cursors),
+  return whenDue(table.line, () => wanted(asking).wait, context.scheduler).pipe(
+    repeat(),
+    mergeMap(() => wanted(asking).cursors),
     mergeMap((cursor) => ask(cursor, asking)),
   );
 }
 
-function wanted({ state }: Cursor): boolean {
+function wanted({ table, context }: Asking): Due {
+  return due([...table.cursors.values()].filter(isWanted), context.scheduler.now());
+}
+
+function isWanted({ state }: Cursor): boolean {
   return state.kind === 'locating' && state.target.kind === 'asked';
 }
 
 function ask(cursor: Cursor, { startFrom, context }: Asking): Observable<never> {
-  if (cursor.route.round !== undefined) return EMPTY;
   const round = {};
   cursor.route.round = round;
   const { topic, partition } = cursor;
-  const current = (): boolean => cursor.route.round === round && wanted(cursor);
+  const current = (): boolean => cursor.route.round === round && isWanted(cursor);
   return defer(() => from(startFrom({ topic, partition }))).pipe(
     take(1),
-    throwIfEmpty(() => new Error(`startFrom gave no position for ${cursor.key}`)),
-    tap((at: StartPosition) => {
-      if (!current()) return;
+    throwIfEmpty(
+      () => new OptionsError(`startFrom gave no position for ${cursor.key}`, [{ path: 'startFrom', given: undefined, allowed }]),
+    ),
+    timeout({ first: context.requestTimeout, scheduler: context.scheduler }),
+    tap((at: unknown) => {
+      if (!isStartPosition(at))
+        throw new OptionsError(`startFrom gave no position for ${cursor.key}`, [{ path: 'startFrom', given: at, allowed }]);
       cursor.route.release();
       cursor.apply({ kind: 'locate', target: { kind: 'place', at }, reason: 'start' });
       settleOffset(cursor, context);
     }),
     catchError((error: unknown) => {
-      if (current()) cursor.apply({ kind: 'fail', error: asError(error) });
-      cursor.route.release();
+      if (current()) {
+        cursor.route.release();
+        cursor.apply({ kind: 'fail', error: asError(error) });
+      }
       return EMPTY;
     }),
     ignoreElements(),
+    takeUntil(cursor.line.wakes.pipe(filter(() => !current()))),
   );
 }

@@ -1,7 +1,7 @@
 import { catchError, defer, EMPTY, finalize, ignoreElements, repeat, retry, tap, throwError, type Observable } from 'rxjs';
 import type { Context } from '../cluster/context.ts';
 import type { Coordinator } from '../cluster/ports.ts';
-import { BrokerError, OffsetOutOfRangeError } from '../errors/index.ts';
+import { BrokerError } from '../errors/index.ts';
 import { isRetriable } from '../cluster/thrown.ts';
 import { errorOf, kafkaErrorOf } from '../errors/table.ts';
 import { committedOf, offsetFetchApi, offsetsOfGroup, type OffsetFetchResponseGroup } from '../protocol/apis/offsetFetch.ts';
@@ -11,7 +11,7 @@ import { due, whenDue, type Due } from '../table/due.ts';
 import { setBack } from '../table/setBack.ts';
 import type { Table } from '../table/table.ts';
 import { byTopic } from './byTopic.ts';
-import { located, settleOffset } from './place.ts';
+import { located, nowhere, settleOffset } from './place.ts';
 
 export interface Recalling {
   readonly context: Context;
@@ -69,7 +69,7 @@ function committedRound(recalling: Recalling): Observable<never> {
 function settleAll(cursors: readonly Cursor[], group: OffsetFetchResponseGroup, recalling: Recalling): void {
   if (group.errorCode !== 0) {
     if (kafkaErrorOf(group.errorCode).invalidates === 'coordinator') recalling.coordinator.invalidate();
-    throw errorOf(group.errorCode);
+    throw errorOf(group.errorCode, { broker: recalling.coordinator.broker });
   }
   for (const cursor of cursors) settle(cursor, group, recalling.context);
 }
@@ -101,13 +101,13 @@ function settle(cursor: Cursor, { topics }: OffsetFetchResponseGroup, context: C
 }
 
 /** Nothing is committed: where the options say. Brokers store what they are sent, so a negative offset is nothing as well. */
-function begin(cursor: Cursor, target: Target | undefined, context: Context): void {
-  const { topic, partition, route } = cursor;
+function begin(cursor: Cursor, target: Target, context: Context): void {
+  const { route } = cursor;
   route.release();
   route.succeeded(0);
-  if (target === undefined) {
-    const words = `the group has committed nothing for ${cursor.key}, and autoOffsetReset is 'none'`;
-    cursor.apply({ kind: 'fail', error: new OffsetOutOfRangeError(words, { topic, partition }) });
+  if (target.kind === 'nowhere') {
+    // Still at the commit: who tries again asks for it again.
+    cursor.apply({ kind: 'fail', error: nowhere(cursor, 'the group has committed nothing, and ') });
     return;
   }
   cursor.apply({ kind: 'locate', target, reason: 'start' });

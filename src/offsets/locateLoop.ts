@@ -103,14 +103,13 @@ function settle({ cursor, topic, partition }: Ask, response: ListOffsetsResponse
     return;
   }
   if (answer.errorCode !== 0) {
-    const { retriable, invalidates } = kafkaErrorOf(answer.errorCode);
+    const { invalidates } = kafkaErrorOf(answer.errorCode);
     const error = errorOf(answer.errorCode, place);
     if (invalidates === 'metadata') cluster.invalidate();
-    if (retriable) setBack(cursor, 'ListOffsets', error, context);
+    if (error.retriable) setBack(cursor, 'ListOffsets', error, context);
     else cursor.apply({ kind: 'fail', error });
     return;
   }
-  cursor.route.succeeded(0);
   if (answer.offset >= 0) located(cursor, answer.offset, context);
   else atTheEnd(cursor);
 }

@@ -2,7 +2,7 @@ import { catchError, concat, defer, EMPTY, ignoreElements, merge, of, tap, throw
 import { backoffDelay } from '../cluster/backoff.ts';
 import type { Context } from '../cluster/context.ts';
 import type { Cluster } from '../cluster/ports.ts';
-import { asError, isRetriable } from '../cluster/thrown.ts';
+import { isRetriable } from '../cluster/thrown.ts';
 import { errorOf } from '../errors/table.ts';
 import type { PartitionOffset } from '../model/events.ts';
 import type { IsolationLevel } from '../model/startPosition.ts';
@@ -78,9 +78,10 @@ function ask(
         for (const question of questions) settle(search, question, response, cluster);
       }),
       catchError((error: unknown) => {
+        if (!isRetriable(error)) return throwError(() => error);
         cluster.invalidate();
-        context.tell({ kind: 'retryScheduled', api: 'ListOffsets', attempt: 1, delay: 0, error: asError(error) });
-        return isRetriable(error) ? EMPTY : throwError(() => error);
+        context.tell({ kind: 'retryScheduled', api: 'ListOffsets', attempt: 1, delay: 0, error });
+        return EMPTY;
       }),
       ignoreElements(),
     );

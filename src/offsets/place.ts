@@ -1,4 +1,5 @@
 import type { Context } from '../cluster/context.ts';
+import { OffsetOutOfRangeError } from '../errors/index.ts';
 import type { StartPosition } from '../model/startPosition.ts';
 import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP } from '../protocol/apis/listOffsets.ts';
 import type { Cursor } from '../table/cursor.ts';
@@ -16,16 +17,23 @@ export function located(cursor: Cursor, offset: number, { tell }: Context): void
   const { reason } = cursor.state;
   const { topic, partition, lastPosition: from } = cursor;
   cursor.commitSoon = reason !== 'committed';
-  tell({ kind: 'positioned', topic, partition, to: offset, reason, ...(from === undefined ? {} : { from }) });
+  // Who is told may seek at once: so what is told is true by then.
   cursor.locate(offset);
+  tell({ kind: 'positioned', topic, partition, to: offset, reason, ...(from === undefined ? {} : { from }) });
 }
 
-/** An offset needs no look-up; anything else is left to the loop that asks its leader. */
+/** An offset needs no look-up, and nowhere is not to be found; anything else is left to the loop that asks its leader. */
 export function settleOffset(cursor: Cursor, context: Context): void {
   const { state } = cursor;
-  if (state.kind !== 'locating' || state.target.kind !== 'place') return;
-  const { at } = state.target;
-  if (isOffset(at)) located(cursor, at.offset, context);
+  if (state.kind !== 'locating') return;
+  const { target } = state;
+  if (target.kind === 'nowhere') cursor.apply({ kind: 'fail', error: nowhere(cursor, '') });
+  if (target.kind === 'place' && isOffset(target.at)) located(cursor, target.at.offset, context);
+}
+
+/** Nothing says where to begin. `why`: words before that. */
+export function nowhere({ key, topic, partition }: Cursor, why: string): Error {
+  return new OffsetOutOfRangeError(`${why}nothing says where to begin in ${key}: autoOffsetReset is 'none'`, { topic, partition });
 }
 
 /** Nobody has to be asked where that is. */

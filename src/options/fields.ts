@@ -62,7 +62,7 @@ export class Fields {
     for (const name of Object.keys(this.#given)) {
       const path = this.pathOf(name);
       if (!this.#known.includes(path) && this.#given[name] !== undefined) {
-        this.#report.refuse(path, this.#given[name], 'no such option', suggest(name, this.#known));
+        this.#report.unknown(path, this.#given[name], suggest(name, this.#known));
       }
     }
   }

@@ -9,6 +9,11 @@ export class Report {
     this.#issues.push(suggestion === undefined ? issue : { ...issue, suggestion });
   }
 
+  /** An option that there is not. Where it is like none of ours, what it holds was meant for somebody else and may be a secret: only its kind is told. */
+  unknown(path: string, given: unknown, suggestion?: string): void {
+    this.refuse(path, typeof given === 'string' && suggestion === undefined ? '[a string]' : given, 'no such option', suggestion);
+  }
+
   /** Throws OptionsError if anything was refused. */
   close(): void {
     if (this.#issues.length === 0) return;

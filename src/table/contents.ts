@@ -19,7 +19,7 @@ export class Contents {
   readonly common: Common;
   readonly count: number;
   readonly bytes: number;
-  private readonly body: Buffer;
+  private body: Buffer;
   private readonly index: Int32Array;
 
   private constructor(common: Common, body: Buffer, index: Int32Array) {
@@ -40,6 +40,18 @@ export class Contents {
       body,
       indexRecords(body, view.recordCount, view.lastOffset - baseOffset),
     );
+  }
+
+  /** What its records lie in: the memory of the answer, unless they were compressed. */
+  get memory(): ArrayBufferLike {
+    return this.body.buffer;
+  }
+
+  /** Goes on in memory of its own. */
+  moveOut(): void {
+    const body = Buffer.allocUnsafeSlow(this.body.length);
+    this.body.copy(body);
+    this.body = body;
   }
 
   /** A copy of one record that does not pin the others. */

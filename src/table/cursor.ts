@@ -33,6 +33,8 @@ export class Cursor implements TopicPartition {
   readonly partition: number;
   readonly assignmentEpoch: number;
   state: CursorState;
+  /** Its stream was ended by the consumer's unsubscription: who is still subscribed is told so by an error. */
+  closed = false;
   /** The next offset to deliver. */
   position: number | undefined;
   /** The position before it was lost to a look-up. */
@@ -86,6 +88,16 @@ export class Cursor implements TopicPartition {
     return this.state.kind === 'completed' || this.state.kind === 'released';
   }
 
+  /** Its stream has ended where it was to end (`stopAt`). */
+  get atMark(): boolean {
+    return this.state.kind === 'completed' && this.state.why === 'mark';
+  }
+
+  /** It has, and something of it was not acked: who subscribes again is given that. */
+  get resumable(): boolean {
+    return this.atMark && this.held.lowestOutstanding !== undefined;
+  }
+
   /** The end of the last buffered batch, else the position. */
   get fetchOffset(): number | undefined {
     return this.held.end ?? this.position;
@@ -101,10 +113,10 @@ export class Cursor implements TopicPartition {
     return this.delivery.abandoned ? 0 : this.held.records;
   }
 
-  /** Whether Kafka should be told of a new offset. */
+  /** Whether Kafka should be told of a new offset. Brokers store what they are sent, so a negative one is none. */
   get dirty(): boolean {
-    const offset = this.committable;
-    return this.state.kind !== 'released' && offset !== undefined && offset !== this.committed;
+    const offset = this.committable ?? -1;
+    return this.state.kind !== 'released' && offset >= 0 && offset !== this.committed;
   }
 
   /** Bytes that it may still be asked for; 0 while there is no need. */
@@ -126,6 +138,7 @@ export class Cursor implements TopicPartition {
   apply(event: CursorEvent): void {
     const next = transition(this.state, event);
     if (next === this.state) return;
+    if (next.kind === 'completed' && next.why === 'closed') this.closed = true;
     this.state = next;
     if (next.kind === 'released') this.held.clear();
     this.wakeAll();
@@ -161,9 +174,10 @@ export class Cursor implements TopicPartition {
     this.pass();
   }
 
-  /** Passes what holds nothing to deliver, ends the stream at its mark, and answers the batch that delivery stands in. */
+  /** Passes what holds nothing to deliver, ends the stream at its mark, and answers the batch that delivery stands in. The position is that of the next record. */
   pass(): HeldBatch | undefined {
     const batch = this.held.current(this.onPassed);
+    this.position = batch?.nextToDeliver ?? this.position;
     if (this.mark !== undefined && this.state.kind === 'fetching' && (this.position ?? -1) >= this.mark) {
       this.apply({ kind: 'complete', why: 'mark' });
     }
@@ -195,7 +209,7 @@ export class Cursor implements TopicPartition {
   private onAck(skipped: boolean): void {
     this.acks++;
     this.ackedSinceCommit++;
-    if (skipped) this.position = this.pass()?.nextToDeliver ?? this.position;
+    if (skipped) this.pass();
     this.balance();
     if (this.delivery.hold === 'window') this.line.wake();
     // The first one since the last commit: the time of the next one begins to run.

@@ -4,11 +4,13 @@ import type { PositionReason } from '../model/events.ts';
 /** What is asked for to find a position. */
 export type Target =
   /** The group's committed offset; where there is none, the start position. */
-  | { readonly kind: 'committed'; readonly otherwise: Target | undefined }
+  | { readonly kind: 'committed'; readonly otherwise: Target }
   /** By the user's own function. */
   | { readonly kind: 'asked' }
   /** A place in the log: ListOffsets, unless it is an offset. */
-  | { readonly kind: 'place'; readonly at: StartPosition };
+  | { readonly kind: 'place'; readonly at: StartPosition }
+  /** Nothing says where to begin, and there is no reset policy: the stream errors. */
+  | { readonly kind: 'nowhere' };
 
 /** Where a partition stands while it works. */
 export type Working =
@@ -33,7 +35,7 @@ export type CursorEvent =
   | { readonly kind: 'fail'; readonly error: Error }
   /** The stream has errored: the failure is known to the user. */
   | { readonly kind: 'told' }
-  /** Subscribed again after a failure. */
+  /** Subscribed again: after a failure, or after the mark with records that are not acked. */
   | { readonly kind: 'retry' }
   | { readonly kind: 'complete'; readonly why: Why }
   | { readonly kind: 'release' };
@@ -46,7 +48,7 @@ export const transitions: { readonly [K in CursorState['kind']]: readonly Cursor
   locating: ['locating', 'fetching', 'failed', 'completed', 'released'],
   fetching: ['locating', 'failed', 'completed', 'released'],
   failed: ['failed', 'fetching', 'locating', 'completed', 'released'],
-  completed: ['completed', 'released'],
+  completed: ['completed', 'fetching', 'released'],
   released: [],
 };
 
@@ -55,7 +57,7 @@ export function transition(state: CursorState, event: CursorEvent): CursorState 
   if (state.kind === 'released') return state;
   if (event.kind === 'release') return { kind: 'released' };
   if (event.kind === 'complete') return complete(state, event.why);
-  if (state.kind === 'completed') return state;
+  if (state.kind === 'completed') return event.kind === 'retry' && state.why === 'mark' ? { kind: 'fetching' } : state;
   switch (event.kind) {
     case 'locate':
       return { kind: 'locating', target: event.target, reason: event.reason };

@@ -1,4 +1,4 @@
-import { CorruptBatchError, KafkaRxError } from '../errors/index.ts';
+import { CorruptBatchError, UnsupportedCodecError } from '../errors/index.ts';
 import { partitionKey } from '../model/topicPartition.ts';
 import type { Contents } from './contents.ts';
 import type { CursorEvent, CursorState } from './cursorState.ts';
@@ -14,6 +14,7 @@ export interface Deliverable {
   readonly held: Held;
   readonly state: CursorState;
   readonly over: boolean;
+  readonly acks: number;
   position: number | undefined;
   apply(event: CursorEvent): void;
   pass(): HeldBatch | undefined;
@@ -34,6 +35,8 @@ export class Delivery {
   attached = false;
   /** How many hold a pause. */
   pauses = 0;
+  /** There was a subscriber at some time. */
+  begun = false;
   /** How many acks had counted when the present delivery began. */
   acksAtStart = 0;
   /** How many subscribed after the stream had ended. */
@@ -50,16 +53,17 @@ export class Delivery {
     this.host = host;
   }
 
-  /** A new subscriber: delivery starts at the lowest record that is not acked. Answers whether anything is delivered again. */
-  attach(): boolean {
+  /** A new subscriber: delivery starts at the lowest record that is not acked. */
+  attach(): void {
     const { cursor } = this;
     this.attached = true;
+    this.begun = true;
     this.abandoned = false;
+    this.acksAtStart = cursor.acks;
     cursor.apply({ kind: 'retry' });
     const lowest = cursor.held.rewind();
     if (lowest !== undefined) cursor.position = lowest;
     this.host.attendanceChanged();
-    return lowest !== undefined;
   }
 
   detach(): void {
@@ -77,8 +81,7 @@ export class Delivery {
     const size = contents.sizeAt(index);
     if (!this.roomFor(1, size)) return undefined;
     this.cursor.held.deliveredOne(batch, size);
-    if (batch.exhausted) this.cursor.pass();
-    else this.cursor.position = contents.offsetAt(index) + 1;
+    this.cursor.pass();
     return new DeliveredRecord(contents, batch, index);
   }
 
@@ -148,8 +151,10 @@ export class Delivery {
 }
 
 function unreadable({ topic, partition, firstOffset, nextOffset }: HeldBatch, cause: unknown): Error {
-  if (KafkaRxError.is(cause) && cause.code === 'UNSUPPORTED_COMPRESSION_TYPE') return cause;
   const last = nextOffset - 1;
-  const words = `the batch of ${partitionKey(topic, partition)} at offsets ${String(firstOffset)} to ${String(last)} cannot be read`;
-  return new CorruptBatchError(words, firstOffset, last, { topic, partition, cause });
+  const batch = `the batch of ${partitionKey(topic, partition)} at offsets ${String(firstOffset)} to ${String(last)}`;
+  const place = { topic, partition, offset: firstOffset, cause };
+  if (cause instanceof UnsupportedCodecError)
+    return new UnsupportedCodecError(cause.codec, cause.install, { ...place, cause: cause.cause }, batch);
+  return new CorruptBatchError(`${batch} cannot be read`, firstOffset, last, place);
 }

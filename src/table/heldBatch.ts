@@ -1,6 +1,7 @@
 import type { BatchView } from '../protocol/recordBatch.ts';
 import type { TopicPartition } from '../model/topicPartition.ts';
 import { Contents } from './contents.ts';
+import { Frame, type Tenant } from './frame.ts';
 
 /** What of a batch is for us: records from `from` (the position lay inside the batch) up to, and without, `to` (where the stream is to end). */
 export interface OffsetRange {
@@ -19,7 +20,7 @@ export interface Ledger {
  *
  * Acks in order move `head`, an integer; a bitmap exists only once acks come out of order.
  */
-export class HeldBatch {
+export class HeldBatch implements Tenant {
   readonly topic: string;
   readonly partition: number;
   readonly firstOffset: number;
@@ -41,6 +42,7 @@ export class HeldBatch {
   private opened: Contents | undefined;
   private bits: Uint32Array | undefined;
   private stale = false;
+  private readonly frame: Frame;
   private readonly range: OffsetRange;
   private readonly ledger: Ledger;
 
@@ -55,6 +57,8 @@ export class HeldBatch {
     this.open = deliverable && view.baseOffset < range.to ? view.recordCount : 0;
     this.view = this.open > 0 ? view : undefined;
     this.bytes = this.open > 0 ? view.sizeInBytes : 0;
+    this.frame = Frame.of(view.memory);
+    if (this.open > 0) this.frame.enter(this, this.bytes);
   }
 
   /** Whether something is left to deliver, as far as can be told without opening it. */
@@ -73,6 +77,7 @@ export class HeldBatch {
     if (this.view === undefined) throw new RangeError(`nothing to open in the batch at ${String(this.firstOffset)}`);
     const opened = Contents.open(this.topic, this.partition, this.view);
     this.opened = opened;
+    if (opened.memory !== this.view.memory) this.frame.leave(this);
     this.bytes = Math.max(this.view.sizeInBytes, opened.bytes);
     const { lastOffset } = this.view;
     this.view = undefined;
@@ -119,8 +124,19 @@ export class HeldBatch {
     this.ledger.acked(this, index);
   }
 
+  /** What its bytes lie in; undefined once it holds none. */
+  get memory(): ArrayBufferLike | undefined {
+    return this.opened?.memory ?? this.view?.memory;
+  }
+
+  moveOut(): void {
+    this.view = this.view?.copy();
+    this.opened?.moveOut();
+  }
+
   /** Its epoch is over, or it is settled: acks mean nothing any more, and nothing is pinned. */
   drop(): void {
+    this.frame.leave(this);
     this.stale = true;
     this.view = undefined;
     this.opened = undefined;

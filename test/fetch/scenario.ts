@@ -20,7 +20,7 @@ export const settings: FetchSettings = {
   checkCrcs: true,
 };
 
-export const noEpoch = { epoch: -1, endOffset: -1 };
+const noEpoch = { epoch: -1, endOffset: -1 };
 
 /** The header of one partition's answer, without anything special. */
 export function header(partitionIndex = 0, rest: Partial<FetchPartitionHeader> = {}): FetchPartitionHeader {

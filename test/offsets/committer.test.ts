@@ -154,12 +154,25 @@ describe('a flush', () => {
     expect(flushed.error()).toMatchObject({ code: 'COMMIT_FAILED', retriable: false, cause: { code: 'UNKNOWN_MEMBER_ID' } });
   });
 
+  it('that waited for a commit that failed backs off as well: however many wait, they do not try one after the other', () => {
+    const bench = new Bench(4);
+    const flushed = [0, 1, 2, 3].map((partition) => {
+      bench.ack(1, partition);
+      return bench.flush(partition);
+    });
+    bench.wire.only.fail(lost);
+    expect([bench.sent.length, bench.wire.open]).toEqual([1, []]);
+    bench.clock.to(100);
+    bench.answer();
+    expect([flushed.map(({ log }) => log), bench.sent.length]).toEqual([[['|'], ['|'], ['|'], ['|']], 2]);
+  });
+
   it('does not mind that another partition was refused', () => {
     const bench = new Bench(2);
     bench.ack(2, 0);
     bench.ack(3, 1);
     const [good, bad] = [bench.flush(0), bench.flush(1)];
-    bench.answer({ 't-1': codeOf('TOPIC_AUTHORIZATION_FAILED') });
+    for (let i = 0; i < 2; i++) bench.answer({ 't-1': codeOf('TOPIC_AUTHORIZATION_FAILED') }); // the second waited for the first, and tried itself
     expect([good.log, bad.error()]).toMatchObject([['|'], { code: 'COMMIT_FAILED' }]);
   });
 });

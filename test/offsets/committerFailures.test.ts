@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { ConnectionError, RequestTimeoutError } from '../../src/errors/index.ts';
+import { ConnectionError, RequestTimeoutError, type KafkaRxError } from '../../src/errors/index.ts';
 import { codeOf } from '../../src/errors/table.ts';
 import { Bench } from './committing.ts';
 
 const lost = new ConnectionError('CONNECTION_LOST', 'gone');
 
 describe('a commit that fails', () => {
-  it.each([
+  it.each<readonly [string, KafkaRxError]>([
     ['its connection', lost],
     ['an answer in time', new RequestTimeoutError('OffsetCommit', 30_000)],
   ])('for want of %s is made again, anew from the table and with the back-off: the outcome is not known', (_, error) => {
@@ -92,7 +92,7 @@ describe('a commit that fails', () => {
     },
   );
 
-  it.each(['TOPIC_AUTHORIZATION_FAILED', 'OFFSET_METADATA_TOO_LARGE', 'UNKNOWN_SERVER_ERROR', 'INVALID_GROUP_ID', 'UNKNOWN_MEMBER_ID'])(
+  it.each(['TOPIC_AUTHORIZATION_FAILED', 'OFFSET_METADATA_TOO_LARGE', 'INVALID_GROUP_ID', 'UNKNOWN_MEMBER_ID'])(
     'with %s is told and made again: no commit is worth the consumer',
     (name) => {
       const bench = new Bench();

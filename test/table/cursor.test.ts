@@ -173,7 +173,7 @@ describe('what is to be committed', () => {
     expect(cursor.dirty).toBe(false);
   });
 
-  it('is told to who commits after so many acks, and with each ack once the stream is over', () => {
+  it('is told to who commits with the first ack, after so many, and with each ack once the stream is over', () => {
     const table = new Table({ window: { records: 99, bytes: 1e9 }, maxBuffered: 1e9, commitEvery: 3 }, () => undefined);
     const cursor = working(table, 0);
     let wakes = 0;
@@ -184,7 +184,7 @@ describe('what is to be committed', () => {
       record.ack();
       return wakes;
     });
-    expect(after).toEqual([0, 0, 1, 1]);
+    expect(after).toEqual([1, 1, 2, 2]);
     cursor.apply({ kind: 'complete', why: 'stopping' });
     const before = wakes;
     taken[4]?.ack();

@@ -41,6 +41,13 @@ describe('delivery', () => {
     expect([cursor.position, cursor.fetchOffset, cursor.committable, cursor.held.bytes]).toEqual([11, 11, 11, 0]);
   });
 
+  it('passes what nothing reads, where it is not to be delivered', () => {
+    const cursor = cursorAt(0);
+    cursor.receive(unreadable(0, 'codec 5'), false);
+    cursor.receive(batchOf(2, 1), true);
+    expect([offsets(takeAll(cursor)), cursor.position]).toEqual([[2], 3]);
+  });
+
   it('passes them at once, where nothing deliverable is before them', () => {
     const cursor = cursorAt(0);
     cursor.receive(batchOf(0, 2), false);
@@ -97,6 +104,18 @@ describe('delivery', () => {
     second?.ack();
     expect(offsets(takeAll(cursor))).toEqual([2, 3]);
     expect(cursor.held.records).toBe(2);
+  });
+
+  it('passes in one step what was acked before: the position is never below what may be committed', () => {
+    const cursor = cursorAt(0);
+    cursor.receive(batchOf(0, 3), true);
+    const [first, second] = takeAll(cursor);
+    second?.ack();
+    cursor.delivery.detach();
+    cursor.delivery.attach();
+    expect([cursor.delivery.take()?.offset, cursor.position]).toEqual([0, 2]);
+    first?.ack();
+    expect([cursor.position, cursor.committable]).toEqual([2, 2]);
   });
 });
 
@@ -183,7 +202,14 @@ describe('a failed partition', () => {
 
   it.each([
     ['gzip', CorruptBatchError, { code: 'CORRUPT_MESSAGE', firstOffset: 2, lastOffset: 3, topic: 't', partition: 0 }],
-    ['zstd', UnsupportedCodecError, { codec: 'zstd', install: 'fzstd' }],
+    [
+      'codec 5',
+      UnsupportedCodecError,
+      {
+        ...{ codec: 'codec 5', install: '', topic: 't', partition: 0, offset: 2 },
+        message: 'no decompressor for codec 5, and the batch of t-0 at offsets 2 to 3 is in it',
+      },
+    ],
   ] as const)(
     'is one with a batch that cannot be read (%s): records before it are delivered, it and what is behind it are fetched again',
     (codec, kind, fields) => {

@@ -4,7 +4,7 @@ import type { BrokerView, ClusterView, PartitionView } from '../../src/cluster/v
 import type { Happening } from '../../src/model/events.ts';
 import type { KafkaRecord } from '../../src/model/record.ts';
 import { partitionKey } from '../../src/model/topicPartition.ts';
-import { encodeBatch, type NewBatch, type NewRecord } from '../../src/protocol/encodeBatch.ts';
+import { encodeBatch, withCrc, type NewBatch, type NewRecord } from '../../src/protocol/encodeBatch.ts';
 import { BatchView } from '../../src/protocol/recordBatch.ts';
 import type { Cursor } from '../../src/table/cursor.ts';
 import { Table, type TableLimits } from '../../src/table/table.ts';
@@ -18,9 +18,13 @@ export function batchOf(baseOffset: number, records: number | readonly NewRecord
   return new BatchView(encodeBatch(list, { baseOffset, ...rest }));
 }
 
-/** A batch whose bytes are not in the codec that its header names. */
-export function unreadable(baseOffset: number, compression: 'gzip' | 'zstd', lastOffsetDelta = 1): BatchView {
-  return batchOf(baseOffset, 2, { compression, lastOffsetDelta, deflate: () => Buffer.from('not in that codec') });
+/** A batch whose bytes are not in the codec that its header names, or in one that Kafka has not given out. */
+export function unreadable(baseOffset: number, codec: 'gzip' | 'codec 5', lastOffsetDelta = 1): BatchView {
+  const deflate = (): Buffer => Buffer.from('not in that codec');
+  const records = [{ value: null }, { value: null }];
+  const bytes = encodeBatch(records, { baseOffset, compression: 'gzip', lastOffsetDelta, deflate });
+  if (codec === 'codec 5') bytes.writeInt16BE(5, 21);
+  return new BatchView(withCrc(bytes));
 }
 
 /** A table without limits, but for those given. `passed`: `key first-next count` of each batch that delivery has passed. */
@@ -33,14 +37,14 @@ export function tableOf(limits: Partial<TableLimits> = {}): { readonly table: Ta
   return { table, passed };
 }
 
-/** A partition that is subscribed and goes on at that position. */
+/** A partition that goes on at that position, subscribed if not told otherwise. */
 export function working(
   table: Table,
   position: number,
-  { topic = 't', partition = 0, mark }: { topic?: string; partition?: number; mark?: number } = {},
+  { topic = 't', partition = 0, mark, attached = true }: { topic?: string; partition?: number; mark?: number; attached?: boolean } = {},
 ): Cursor {
   const cursor = table.assign({ topic, partition }, { kind: 'locating', target: { kind: 'place', at: 'earliest' }, reason: 'start' }, mark);
-  cursor.delivery.attach();
+  if (attached) cursor.delivery.attach();
   cursor.locate(position);
   return cursor;
 }

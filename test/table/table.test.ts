@@ -144,7 +144,7 @@ describe('the way to a partition', () => {
   });
 
   it.each([
-    ['the group', { kind: 'committed', otherwise: undefined }],
+    ['the group', { kind: 'committed', otherwise: { kind: 'nowhere' } }],
     ["the user's function", { kind: 'asked' }],
   ] as const)('is not what %s is asked about a position by: that goes on', (_, target) => {
     const { table } = routed();

@@ -1,0 +1,122 @@
+import { catchError, defer, finalize, ignoreElements, share, tap, throwError, type Observable } from 'rxjs';
+import type { Context } from '../cluster/context.ts';
+import type { Coordinator } from '../cluster/ports.ts';
+import { asError } from '../cluster/thrown.ts';
+import { CommitFailedError, KafkaRxError } from '../errors/index.ts';
+import { errorOf, kafkaErrorOf } from '../errors/table.ts';
+import type { PartitionOffset } from '../model/events.ts';
+import type { Membership } from '../model/partitionStream.ts';
+import { offsetCommitApi, type OffsetCommitResponse } from '../protocol/apis/offsetCommit.ts';
+import type { Cursor } from '../table/cursor.ts';
+import type { Table } from '../table/table.ts';
+import { entriesOf, isEviction, judge, offsetCommitRequest, type Entry } from './commit.ts';
+import { commitFailedAt, committedAt, type CommitPace } from './commitPace.ts';
+
+export interface Committing {
+  readonly context: Context;
+  readonly coordinator: Coordinator;
+  readonly table: Table;
+  readonly groupId: string;
+  /** Only as a member of the group: between two memberships nothing is ours to commit. */
+  readonly asMember: boolean;
+  /** Milliseconds between commits. */
+  readonly interval: number;
+  /** The coordinator says that it does not count us as a member any more, or not in this generation. `under`: whom the commit was made for. */
+  readonly evicted: (error: KafkaRxError, under: Membership | undefined) => void;
+}
+
+/** The commits of one consumer, one at a time. */
+export interface CommitRounds {
+  readonly pace: CommitPace;
+  /** The one that is on its way: who asks meanwhile waits for its end. */
+  readonly underWay: Observable<never> | undefined;
+  /** Commits these, from what the table says when it is subscribed. Only while none is under way. Errors with CommitFailedError. */
+  begin(cursors: () => Iterable<Cursor>): Observable<never>;
+}
+
+export function createCommitRounds(committing: Committing): CommitRounds {
+  const { context, table } = committing;
+  const { scheduler, backoff, random } = context;
+  let pace = committedAt(scheduler.now());
+  let underWay: Observable<never> | undefined;
+
+  const begin = (cursors: () => Iterable<Cursor>): Observable<never> => {
+    // Written down before anybody hears of the end: who asks again then makes a new one, which this one's late `finalize` must not forget.
+    const ended = (next: CommitPace): void => {
+      pace = next;
+      if (underWay === round) underWay = undefined;
+    };
+    const round: Observable<never> = commitRound(committing, cursors).pipe(
+      tap({
+        complete: () => ended(committedAt(scheduler.now())),
+        error: () => ended(commitFailedAt(pace, scheduler.now(), backoff, random)),
+      }),
+      finalize(() => {
+        ended(pace);
+        table.line.wake();
+      }),
+      share(),
+    );
+    return (underWay = round);
+  };
+
+  return {
+    get pace() {
+      return pace;
+    },
+    get underWay() {
+      return underWay;
+    },
+    begin,
+  };
+}
+
+/** One OffsetCommit and its answer. */
+function commitRound(committing: Committing, cursors: () => Iterable<Cursor>): Observable<never> {
+  const { context, coordinator, table, groupId } = committing;
+  return defer(() => {
+    const entries = entriesOf(cursors());
+    const { membership } = table;
+    return coordinator.request('control', offsetCommitApi, offsetCommitRequest(groupId, membership, entries), context.requestTimeout).pipe(
+      tap((response) => {
+        settle(entries, response, membership, committing);
+      }),
+      catchError((cause: unknown) => {
+        const retrying = isRetriable(cause);
+        context.tell({ kind: 'commitFailed', offsets: entries.map(plain), error: asError(cause), retrying });
+        const words = `the offsets of ${String(entries.length)} partitions were not committed: ${asError(cause).message}`;
+        return throwError(() => new CommitFailedError(words, { cause, retriable: retrying }));
+      }),
+      ignoreElements(),
+    );
+  });
+}
+
+/** Writes down what was taken; throws for what was not. */
+function settle(entries: readonly Entry[], response: OffsetCommitResponse, sentAs: Membership | undefined, committing: Committing): void {
+  const { context, coordinator, evicted } = committing;
+  const { taken, refused } = judge(response, entries);
+  for (const { cursor, offset, positionEpoch, acked } of taken) {
+    cursor.committed = offset;
+    cursor.ackedSinceCommit -= acked;
+    cursor.committedEpoch = positionEpoch;
+    if (cursor.positionEpoch === positionEpoch) cursor.commitSoon = false;
+  }
+  if (taken.length > 0) context.tell({ kind: 'committed', offsets: taken.map(plain) });
+  const [first] = refused;
+  if (first === undefined) return;
+  const [{ topic, partition, offset }, code] = first;
+  const error = errorOf(code, { topic, partition, offset });
+  if (kafkaErrorOf(code).invalidates === 'coordinator') coordinator.invalidate();
+  if (isEviction(code)) evicted(error, sentAs);
+  throw error;
+}
+
+/** A rebalance that is being completed refuses commits for a moment; Kafka does not call that retriable. */
+export function isRetriable(error: unknown): boolean {
+  return KafkaRxError.is(error) && (error.retriable || error.code === 'REBALANCE_IN_PROGRESS');
+}
+
+function plain({ topic, partition, offset }: PartitionOffset): PartitionOffset {
+  return { topic, partition, offset };
+}
