@@ -88,7 +88,8 @@ class Delivery<T extends Item, R> implements Worker {
       return;
     }
     this.#begin(item);
-    if (this.#queue.length > 0) this.#proceed();
+    // Unless what the handler did from inside of its call brought more, or the end.
+    if (this.#queue.length > 0 || this.#stream !== 'live') this.#proceed();
   }
 
   /** Goes on after an item: with one that already came, else by letting the next one come. */

@@ -196,6 +196,20 @@ describe('processRecords: a partition that is lost', () => {
     expect(seen.log).toEqual(['|']);
   });
 
+  it('… and gives the slot on when it is its turn', () => {
+    const [p, q, r] = [0, 1, 2].map((partition) => new FakePartition({ partition, records: 1 })) as [
+      FakePartition,
+      FakePartition,
+      FakePartition,
+    ];
+    const running = new Subject<never>();
+    const handler = (record: KafkaRecord): Observable<never> | string => (record.partition === 0 ? running : name(record));
+    const seen = watch(assigned(p, q, r).pipe(processRecords(handler, { concurrency: 1 })));
+    q.abort();
+    running.complete();
+    expect([seen.log, q.acks]).toEqual([['2:0'], []]);
+  });
+
   it('one that waits for its restart ends quietly', () => {
     const p = new FakePartition({ records: 1 });
     const pending = new Subject<never>();

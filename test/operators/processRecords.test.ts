@@ -53,6 +53,18 @@ describe('processRecords: handlers that only compute', () => {
     expect(seen.values).toEqual(values);
   });
 
+  it('a stream that completes from inside of a handler: value, ack, completion', () => {
+    const p = new FakePartition();
+    const handler = (record: KafkaRecord): string => {
+      p.complete();
+      return name(record);
+    };
+    const seen = watch(assigned(p).pipe(processRecords(handler)));
+    p.push(3);
+    expect(seen.log).toEqual(['0:0', '|']);
+    expect(p.acks).toEqual([0]);
+  });
+
   it('costs no pause and no stack over 100,000 records', () => {
     const p = new FakePartition({ records: 100_000 });
     const seen = watch(assigned(p).pipe(processRecords((record) => record.offset)));
