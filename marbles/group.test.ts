@@ -37,7 +37,7 @@ const epochs = {
   a: 'orders-0 begins in epoch 1',
   b: 'orders-0 begins in epoch 2',
   e: 'orders-0 ends',
-  f: 'orders-0 ends: UNKNOWN_MEMBER_ID',
+  f: 'orders-0 ends: PARTITION_LOST',
 };
 
 test('a rebalance: streams complete, acks are awaited and committed under the old generation; then it joins, and what returns is a new stream', marble(({ cluster, consume, play, expectObservable }) => {

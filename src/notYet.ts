@@ -12,7 +12,6 @@ const ofGroup = (settings: Settings): Partial<GroupMode> => (settings.mode.kind 
 
 /** Options that are checked and understood, and that nothing serves yet. An entry goes when what it names is there. */
 const refusals: readonly Refusal[] = [
-  { path: 'delivery', given: ({ delivery }) => (delivery === 'at-most-once' ? delivery : undefined), instead: "'at-least-once'" },
   { path: 'topics', given: (settings) => ofGroup(settings).patterns?.map(String).join(' '), instead: 'names' },
   { path: 'topics', given: (settings) => ofGroup(settings).selections, instead: 'names' },
   { path: 'rackId', given: (settings) => ofGroup(settings).rackId, instead: 'nothing' },

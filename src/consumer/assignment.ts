@@ -1,4 +1,4 @@
-import { HandOverDeadlineError } from '../errors/index.ts';
+import { HandOverDeadlineError, PartitionLostError } from '../errors/index.ts';
 import type { Membership } from '../model/partitionStream.ts';
 import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
 import { settleOffset } from '../offsets/place.ts';
@@ -53,7 +53,8 @@ export function lose(engine: Engine, error: Error): void {
   table.sessionEnds = Infinity;
   if (partitions.length === 0) return;
   for (const cursor of partitions) {
-    cursor.abort.abort(error);
+    const { topic, partition, key } = cursor;
+    cursor.abort.abort(new PartitionLostError(`${key} was lost: ${error.message}`, { topic, partition, cause: error }));
     table.release(cursor);
   }
   context.tell({ kind: 'lost', partitions: partitions.map(({ topic, partition }) => ({ topic, partition })), reason: error.message });

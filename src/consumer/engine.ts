@@ -47,11 +47,14 @@ export function createEngine(connector: Connector, settings: ConsumerSettings): 
   };
   const context: Context = { connector, scheduler, random, backoff, requestTimeout, metadataMaxAge, tell };
   const commitEvery = settings.commit === false ? Infinity : settings.commit.records;
-  const table = new Table({ window: settings.window, maxBuffered: settings.maxBuffered, commitEvery }, (cursor, batch) => {
-    const { topic, partition } = cursor;
-    if (batch.count > 0)
-      tell({ kind: 'delivered', topic, partition, firstOffset: batch.firstOffset, lastOffset: batch.nextOffset - 1, count: batch.count });
-  });
+  const table = new Table(
+    { window: settings.window, delivery: settings.delivery, maxBuffered: settings.maxBuffered, commitEvery },
+    (cursor, batch) => {
+      const { topic, partition } = cursor;
+      if (batch.count > 0)
+        tell({ kind: 'delivered', topic, partition, firstOffset: batch.firstOffset, lastOffset: batch.nextOffset - 1, count: batch.count });
+    },
+  );
   const topics = new Set(mode.kind === 'group' ? mode.topics : mode.partitions.map(({ topic }) => topic));
   const cluster = createCluster(context, () => [...topics]);
   const coordinator = mode.groupId === undefined ? undefined : createCoordinator(context, cluster, mode.groupId);

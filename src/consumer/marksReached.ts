@@ -45,7 +45,10 @@ export function marksReached(engine: Engine): Observable<unknown> {
 /** Every partition of ours is read up to its mark, and nothing of it waits for an ack. Between two assignments that cannot be told. */
 function ownDone({ settings, table, started }: Engine): boolean {
   if (!started || (settings.mode.kind === 'group' && table.membership === undefined)) return false;
-  return [...table.cursors.values()].every(({ mark, position = -1, held }) => mark !== undefined && position >= mark && held.records === 0);
+  return [...table.cursors.values()].every(
+    ({ mark, position = -1, held }) =>
+      mark !== undefined && position >= mark && (settings.delivery === 'at-most-once' || held.records === 0),
+  );
 }
 
 function groupDone(engine: Engine): Observable<unknown> {

@@ -23,6 +23,7 @@ export interface ManualMode {
 /** The options of one consumer, checked and complete. Times are in milliseconds. */
 export interface ConsumerSettings {
   readonly mode: GroupMode | ManualMode;
+  readonly delivery: 'at-least-once' | 'at-most-once';
   /** false: we commit nothing by ourselves. `records`: Infinity where no count was given. */
   readonly commit: { readonly interval: number; readonly records: number } | false;
   readonly startFrom?: StartFrom;

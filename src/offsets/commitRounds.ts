@@ -97,10 +97,8 @@ function settle(entries: readonly Entry[], response: OffsetCommitResponse, sentA
   const { context, coordinator, evicted } = committing;
   const { taken, refused } = judge(response, entries);
   for (const { cursor, offset, positionEpoch, acked } of taken) {
-    cursor.committed = offset;
     cursor.ackedSinceCommit -= acked;
-    cursor.committedEpoch = positionEpoch;
-    if (cursor.positionEpoch === positionEpoch) cursor.commitSoon = false;
+    cursor.committedTo(offset, positionEpoch);
   }
   if (taken.length > 0) context.tell({ kind: 'committed', offsets: taken.map(plain) });
   const [first] = refused;

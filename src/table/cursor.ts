@@ -12,6 +12,8 @@ import { createWake, type Wake } from './wake.ts';
 export interface CursorHost {
   /** How much may be delivered and not acked. */
   readonly window: Amount;
+  /** at-most-once: what is delivered was committed before. */
+  readonly delivery: 'at-least-once' | 'at-most-once';
   /** A commit is due after that many acks. */
   readonly commitEvery: number;
   /** Bytes that one partition may hold. */
@@ -52,6 +54,8 @@ export class Cursor implements TopicPartition {
   acks = 0;
   /** The epoch of the leader that appended the record before `fetchOffset` (KIP-320); -1: unknown. */
   lastFetchedEpoch = -1;
+  /** At most once: the end of what is to be committed before it is delivered. */
+  stretch = -1;
   /** The offset at which the log ends for us: the last stable one under read_committed, else the high watermark. */
   end: number | undefined;
   /** The stream ends here (`stopAt`). */
@@ -77,7 +81,7 @@ export class Cursor implements TopicPartition {
       host.attendanceChanged();
       host.demandChanged(this);
     };
-    this.delivery = new Delivery(this, { window: host.window, attendanceChanged });
+    this.delivery = new Delivery(this, host, attendanceChanged);
     this.held = new Held((skipped) => {
       this.onAck(skipped);
     });
@@ -95,7 +99,7 @@ export class Cursor implements TopicPartition {
 
   /** It has, and something of it was not acked: who subscribes again is given that. */
   get resumable(): boolean {
-    return this.atMark && this.held.lowestOutstanding !== undefined;
+    return this.atMark && this.host.delivery === 'at-least-once' && this.held.lowestOutstanding !== undefined;
   }
 
   /** The end of the last buffered batch, else the position. */
@@ -103,14 +107,18 @@ export class Cursor implements TopicPartition {
     return this.held.end ?? this.position;
   }
 
-  /** The lowest offset delivered and not acked, else the position: what may be committed. */
+  /**
+   * What may be committed: the lowest offset delivered and not acked, else the position. At most once: the end of the stretch that is to be
+   * delivered next; when nothing more is delivered, the position.
+   */
   get committable(): number | undefined {
-    return this.held.lowestOutstanding ?? this.position;
+    if (this.host.delivery === 'at-least-once') return this.held.lowestOutstanding ?? this.position;
+    return this.over || this.position === undefined ? this.position : Math.max(this.position, this.stretch);
   }
 
-  /** Records that were delivered and that somebody may still be working on. */
+  /** Records that were delivered and that somebody may still be working on. At most once nobody is waited for. */
   get unacked(): number {
-    return this.delivery.abandoned ? 0 : this.held.records;
+    return this.delivery.abandoned || this.host.delivery === 'at-most-once' ? 0 : this.held.records;
   }
 
   /** Whether Kafka should be told of a new offset. Brokers store what they are sent, so a negative one is none. */
@@ -161,6 +169,7 @@ export class Cursor implements TopicPartition {
     this.lastPosition = this.position ?? this.lastPosition;
     this.position = undefined;
     this.lastFetchedEpoch = -1;
+    this.stretch = -1;
     this.balance();
     this.apply({ kind: 'locate', target, reason });
   }
@@ -182,6 +191,25 @@ export class Cursor implements TopicPartition {
       this.apply({ kind: 'complete', why: 'mark' });
     }
     return batch;
+  }
+
+  /** Kafka has taken a commit that was made in that position epoch. */
+  committedTo(offset: number, positionEpoch: number): void {
+    this.committed = offset;
+    this.committedEpoch = positionEpoch;
+    if (this.positionEpoch !== positionEpoch) return;
+    this.commitSoon = false;
+    if (this.host.delivery === 'at-most-once') this.line.wake();
+  }
+
+  /** A new subscriber: where its delivery begins. At most once: behind all that was delivered. */
+  rewind(): void {
+    if (this.host.delivery === 'at-most-once') {
+      this.held.forgetDelivered();
+      return;
+    }
+    const lowest = this.held.rewind();
+    if (lowest !== undefined) this.position = lowest;
   }
 
   /** Both who delivers and who fetches look again. */

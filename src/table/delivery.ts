@@ -1,17 +1,17 @@
 import { CorruptBatchError, UnsupportedCodecError } from '../errors/index.ts';
 import { partitionKey } from '../model/topicPartition.ts';
+import { askForStretch, isCommitted, type Licensed } from './atMostOnce.ts';
 import type { Contents } from './contents.ts';
 import type { CursorEvent, CursorState } from './cursorState.ts';
 import { DeliveredBatch, DeliveredRecord } from './deliveredRecord.ts';
-import type { Amount, Held } from './held.ts';
+import type { Amount } from './held.ts';
 import type { HeldBatch } from './heldBatch.ts';
 
 /** Why a stream delivers nothing at this moment. */
-export type Hold = 'unsubscribed' | 'locating' | 'empty' | 'window' | 'paused' | 'failed' | 'over';
+export type Hold = 'unsubscribed' | 'locating' | 'empty' | 'window' | 'commit' | 'paused' | 'failed' | 'over';
 
 /** What delivery needs of its cursor. */
-export interface Deliverable {
-  readonly held: Held;
+export interface Deliverable extends Licensed {
   readonly state: CursorState;
   readonly over: boolean;
   readonly acks: number;
@@ -19,14 +19,16 @@ export interface Deliverable {
   apply(event: CursorEvent): void;
   pass(): HeldBatch | undefined;
   balance(): void;
+  rewind(): void;
 }
 
 /** What delivery needs of its table. */
 export interface DeliveryHost {
   /** How much may be delivered and not acked. */
   readonly window: Amount;
-  /** A subscriber came or went. */
-  attendanceChanged(): void;
+  readonly delivery: 'at-least-once' | 'at-most-once';
+  /** A commit may be due. */
+  settled(): void;
 }
 
 /** The subscriber's side of a cursor: who listens, who holds a pause, and what goes next. */
@@ -47,10 +49,13 @@ export class Delivery {
   hold: Hold = 'unsubscribed';
   private readonly cursor: Deliverable;
   private readonly host: DeliveryHost;
+  private readonly attendanceChanged: () => void;
 
-  constructor(cursor: Deliverable, host: DeliveryHost) {
+  /** `attendanceChanged`: called when a subscriber came or went. */
+  constructor(cursor: Deliverable, host: DeliveryHost, attendanceChanged: () => void) {
     this.cursor = cursor;
     this.host = host;
+    this.attendanceChanged = attendanceChanged;
   }
 
   /** A new subscriber: delivery starts at the lowest record that is not acked. */
@@ -61,15 +66,14 @@ export class Delivery {
     this.abandoned = false;
     this.acksAtStart = cursor.acks;
     cursor.apply({ kind: 'retry' });
-    const lowest = cursor.held.rewind();
-    if (lowest !== undefined) cursor.position = lowest;
-    this.host.attendanceChanged();
+    cursor.rewind();
+    this.attendanceChanged();
   }
 
   detach(): void {
     this.attached = false;
     this.hold = 'unsubscribed';
-    this.host.attendanceChanged();
+    this.attendanceChanged();
   }
 
   /** The next record; undefined: `hold` says why there is none. */
@@ -79,7 +83,7 @@ export class Delivery {
     const contents = batch.contents();
     const index = batch.next;
     const size = contents.sizeAt(index);
-    if (!this.roomFor(1, size)) return undefined;
+    if (!this.roomFor(1, size) || !this.isKnown(contents.offsetAt(index) + 1)) return undefined;
     this.cursor.held.deliveredOne(batch, size);
     this.cursor.pass();
     return new DeliveredRecord(contents, batch, index);
@@ -91,7 +95,7 @@ export class Delivery {
     if (batch === undefined) return undefined;
     const contents = batch.contents();
     const delivered = new DeliveredBatch(contents, batch);
-    if (!this.roomFor(delivered.length, delivered.bytes)) return undefined;
+    if (!this.roomFor(delivered.length, delivered.bytes) || !this.isKnown(batch.nextOffset)) return undefined;
     while (!batch.exhausted) this.cursor.held.deliveredOne(batch, contents.sizeAt(batch.next));
     this.cursor.pass();
     return delivered;
@@ -138,6 +142,15 @@ export class Delivery {
     } finally {
       if (held.bytes !== before) this.cursor.balance();
     }
+  }
+
+  /** At most once: whether Kafka has been told of the records below `end`. */
+  private isKnown(end: number): boolean {
+    if (this.host.delivery === 'at-least-once' || isCommitted(this.cursor, end)) return true;
+    askForStretch(this.cursor, end);
+    this.host.settled();
+    this.hold = 'commit';
+    return false;
   }
 
   private roomFor(records: number, bytes: number): boolean {

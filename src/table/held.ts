@@ -51,6 +51,13 @@ export class Held implements Ledger {
     return undefined;
   }
 
+  /** Whether a record behind the lowest outstanding one is acked: it cannot be committed before that one is. */
+  get overtaken(): boolean {
+    if (this.lowestOutstanding === undefined) return false;
+    const lowest = this.batches.findIndex((batch, index) => index >= this.first && batch.open !== 0);
+    return this.batches.some((batch, index) => index >= lowest && batch.ackedFrom(index === lowest ? batch.head : 0));
+  }
+
   push(batch: HeldBatch): void {
     this.batches.push(batch);
     this.bytes += batch.bytes;
@@ -102,6 +109,26 @@ export class Held implements Ledger {
     this.recordBytes = 0;
     for (const batch of this.batches) batch.rewind();
     return this.lowestOutstanding;
+  }
+
+  /** What was delivered counts as done: it is neither delivered again nor waited for. */
+  forgetDelivered(): void {
+    this.records = this.recordBytes = 0;
+    for (let index = this.first; index <= this.at; index++) {
+      const batch = this.batches[index];
+      if (batch?.forgetDelivered() === true && batch.open === 0) this.settle(batch);
+    }
+  }
+
+  /** The end of the next batches to deliver that hold that many records together; of all that are there, if those are fewer. */
+  stretch(records: number): number | undefined {
+    let end: number | undefined;
+    for (let index = this.at, count = 0; index < this.batches.length && count < records; index++) {
+      const batch = this.batches[index];
+      count += batch?.open ?? 0;
+      end = batch?.nextOffset;
+    }
+    return end;
   }
 
   /** Forgets the batch and all behind it. */

@@ -71,6 +71,11 @@ export class HeldBatch implements Tenant {
     return this.open > 0 && this.opened !== undefined && this.head < this.delivered ? this.opened.offsetAt(this.head) : undefined;
   }
 
+  /** Whether a record of it behind that index is acked. */
+  ackedFrom(index: number): boolean {
+    return this.open < this.count - index;
+  }
+
   /** Decompresses and indexes it, once. Throws what `Contents.open` throws. */
   contents(): Contents {
     if (this.opened !== undefined) return this.opened;
@@ -106,6 +111,15 @@ export class HeldBatch implements Tenant {
   /** Delivery starts again at the lowest record that is not acked. */
   rewind(): void {
     this.next = this.head;
+  }
+
+  /** What was delivered is not waited for any more. Answers whether there was anything. */
+  forgetDelivered(): boolean {
+    if (this.opened === undefined || this.next <= this.head) return false;
+    this.head = this.next;
+    this.bits = undefined;
+    this.open = Math.max(0, this.count - this.head);
+    return true;
   }
 
   ack(index: number): void {

@@ -11,6 +11,7 @@ import { createWake, type Wake } from './wake.ts';
 
 export interface TableLimits {
   readonly window: Amount;
+  readonly delivery: 'at-least-once' | 'at-most-once';
   /** Bytes, whole consumer. */
   readonly maxBuffered: number;
   /** A commit is due after that many acks of one partition; Infinity: never. */
@@ -31,6 +32,7 @@ export class Table implements CursorHost {
   sessionEnds: number = Infinity;
   readonly window: Amount;
   readonly commitEvery: number;
+  readonly delivery: 'at-least-once' | 'at-most-once';
   /** Who drains, commits or looks positions up looks again. */
   readonly line: Wake = createWake();
   readonly assigned: Observable<Cursor>;
@@ -46,6 +48,7 @@ export class Table implements CursorHost {
   constructor(limits: TableLimits, onPassed: (cursor: Cursor, batch: HeldBatch) => void) {
     this.window = limits.window;
     this.commitEvery = limits.commitEvery;
+    this.delivery = limits.delivery;
     this.maxBuffered = limits.maxBuffered;
     this.onPassed = onPassed;
     this.assigned = this.assignedSubject.asObservable();

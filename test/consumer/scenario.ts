@@ -32,7 +32,13 @@ export class Bench {
   constructor(overrides: Partial<ConsumerSettings> = {}) {
     const { context } = this.clock;
     const settings: ConsumerSettings = {
-      ...{ mode: group, commit: { interval: 5_000, records: Infinity }, autoOffsetReset: 'earliest', isolationLevel: 'read_committed' },
+      ...{
+        mode: group,
+        delivery: 'at-least-once',
+        commit: { interval: 5_000, records: Infinity },
+        autoOffsetReset: 'earliest',
+        isolationLevel: 'read_committed',
+      },
       ...{ drainTimeout: 30_000, closeTimeout: 5_000, startTimeout: 60_000, unattendedTimeout: 30_000, requestTimeout: 30_000 },
       ...{ window: { records: 10_000, bytes: 1 << 24 }, maxBuffered: 1 << 26, metadataMaxAge: 300_000, checkCrcs: true },
       fetch: { minBytes: 1, maxWait: 500, maxBytes: 1 << 23, maxPartitionBytes: 1 << 20 },
@@ -41,7 +47,10 @@ export class Bench {
     };
     const { groupId } = settings.mode;
     const asMember = settings.mode.kind === 'group';
-    this.table = new Table({ window: settings.window, maxBuffered: settings.maxBuffered, commitEvery: Infinity }, () => undefined);
+    this.table = new Table(
+      { window: settings.window, delivery: settings.delivery, maxBuffered: settings.maxBuffered, commitEvery: Infinity },
+      () => undefined,
+    );
     if (asMember) this.table.membership = member;
     const { wire, table } = this;
     const { coordinator } = wire;

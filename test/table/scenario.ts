@@ -31,9 +31,12 @@ export function unreadable(baseOffset: number, codec: 'gzip' | 'codec 5', lastOf
 export function tableOf(limits: Partial<TableLimits> = {}): { readonly table: Table; readonly passed: string[] } {
   const passed: string[] = [];
   const none = { records: Infinity, bytes: Infinity };
-  const table = new Table({ window: none, maxBuffered: 1 << 20, commitEvery: Infinity, ...limits }, (cursor, batch) => {
-    passed.push(`${cursor.key} ${String(batch.firstOffset)}-${String(batch.nextOffset)} ${String(batch.count)}`);
-  });
+  const table = new Table(
+    { window: none, maxBuffered: 1 << 20, commitEvery: Infinity, delivery: 'at-least-once', ...limits },
+    (cursor, batch) => {
+      passed.push(`${cursor.key} ${String(batch.firstOffset)}-${String(batch.nextOffset)} ${String(batch.count)}`);
+    },
+  );
   return { table, passed };
 }
 

@@ -36,6 +36,7 @@ export function settings(scheduler: SchedulerLike, given: Overrides = {}): Consu
   const { startFrom, ...overrides } = { startFrom: { offset: 0 }, ...given };
   return {
     mode: ofPartitions(1),
+    delivery: 'at-least-once',
     commit: { interval: 5_000, records: Infinity },
     ...(startFrom !== undefined && { startFrom }),
     autoOffsetReset: 'earliest',
