@@ -1,35 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { killed, startChild } from '../support/child.ts';
 import { committedOffsets, consumed, endOffsets } from '../support/consume.ts';
+import { linesOf, type Line } from '../support/lines.ts';
 import { createTopic, describeKafka, eventually, produceWithJava, uniqueTopic } from '../support/kafka.ts';
 
 const partitions = 6;
 const interval = 500;
-
-interface Line {
-  readonly partition: number;
-  readonly offset: number;
-  readonly at: number;
-}
-
-function linesOf(path: string): readonly Line[] {
-  let content = '';
-  try {
-    content = readFileSync(path, 'utf8');
-  } catch {
-    return [];
-  }
-  const whole = content.slice(0, content.lastIndexOf('\n') + 1).split('\n');
-  return whole
-    .filter((line) => line !== '')
-    .map((line) => {
-      const [partition = -1, offset = -1, at = 0] = line.split(' ').map(Number);
-      return { partition, offset, at };
-    });
-}
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
 function seeded(seed: number): () => number {

@@ -5,12 +5,14 @@ import { map, timer } from 'rxjs';
 import { processRecords } from '../../../operators/index.ts';
 import { fromKafka } from '../../../src/index.ts';
 
-/** A process to be killed: appends `partition offset time` to a file for each record, before its ack. */
+/** A process to be killed: appends `partition offset time` to a file for each record, before its ack. `interval`: of commits, ms; or `once`. */
 const [brokers = '', topic = '', groupId = '', path = '', work = '0', interval = '500'] = process.argv.slice(2);
 const file = openSync(path, 'a');
 const kafka = new kafkajs.Kafka({ brokers: brokers.split(','), logLevel: kafkajs.logLevel.NOTHING });
 
-fromKafka(kafka, { groupId, topics: [topic], sessionTimeout: 6_000, heartbeatInterval: 500, commit: { interval: Number(interval) } })
+const delivery = interval === 'once' ? ({ delivery: 'at-most-once' } as const) : { commit: { interval: Number(interval) } };
+
+fromKafka(kafka, { groupId, topics: [topic], sessionTimeout: 6_000, heartbeatInterval: 500, ...delivery })
   .pipe(
     processRecords(({ partition, offset }) =>
       timer(Number(work)).pipe(map(() => writeSync(file, `${String(partition)} ${String(offset)} ${String(Date.now())}\n`))),
