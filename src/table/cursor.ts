@@ -47,6 +47,8 @@ export class Cursor implements TopicPartition {
   committed: number | undefined;
   /** The position epoch that `committed` belongs to. */
   committedEpoch = 0;
+  /** Its topic was deleted and created again: nothing that we know is true of the new one. */
+  recreated = false;
   /** Commit at the next occasion, whatever the interval. */
   commitSoon = false;
   ackedSinceCommit = 0;
@@ -124,7 +126,7 @@ export class Cursor implements TopicPartition {
   /** Whether Kafka should be told of a new offset. Brokers store what they are sent, so a negative one is none. */
   get dirty(): boolean {
     const offset = this.committable ?? -1;
-    return this.state.kind !== 'released' && offset >= 0 && offset !== this.committed;
+    return this.state.kind !== 'released' && !this.recreated && offset >= 0 && offset !== this.committed;
   }
 
   /** Bytes that it may still be asked for; 0 while there is no need. */
@@ -162,7 +164,7 @@ export class Cursor implements TopicPartition {
 
   /** Where to go on is to be found anew; all that was asked for or delivered before is stale. */
   relocate(target: Target, reason: PositionReason): void {
-    if (this.over) return;
+    if (this.over || this.recreated) return;
     this.positionEpoch++;
     this.route.release();
     this.held.clear();

@@ -14,6 +14,8 @@ export type Hold = 'unsubscribed' | 'locating' | 'empty' | 'window' | 'commit' |
 export interface Deliverable extends Licensed {
   readonly state: CursorState;
   readonly over: boolean;
+  /** Its topic was deleted and created again: trying again does not help. */
+  readonly recreated: boolean;
   readonly acks: number;
   position: number | undefined;
   apply(event: CursorEvent): void;
@@ -65,7 +67,7 @@ export class Delivery {
     this.begun = true;
     this.abandoned = false;
     this.acksAtStart = cursor.acks;
-    cursor.apply({ kind: 'retry' });
+    if (!cursor.recreated) cursor.apply({ kind: 'retry' });
     cursor.rewind();
     this.attendanceChanged();
   }

@@ -1,4 +1,5 @@
 import { Subject, type Observable } from 'rxjs';
+import { BrokerError } from '../errors/index.ts';
 import type { Membership } from '../model/partitionStream.ts';
 import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
 import type { ClusterView } from '../cluster/view.ts';
@@ -87,7 +88,10 @@ export class Table implements CursorHost {
 
   /** Writes down who leads what, as the cluster tells; rows come and go with it. */
   reroute(view: ClusterView): void {
-    for (const cursor of this.cursors.values()) reroute(cursor, view);
+    for (const cursor of this.cursors.values()) {
+      identify(cursor, view);
+      reroute(cursor, view);
+    }
     for (const row of this.rows.values()) if (!view.brokers.has(row.nodeId)) this.close(row);
     const leaders = new Set([...this.cursors.values()].map((cursor) => cursor.route.leader));
     for (const nodeId of leaders) if (nodeId >= 0 && view.brokers.has(nodeId)) this.open(nodeId);
@@ -132,6 +136,26 @@ export class Table implements CursorHost {
     this.rows.delete(row.nodeId);
     row.gone.wake();
   }
+}
+
+const NO_ID = '0'.repeat(32);
+
+/**
+ * A topic that was deleted and created again is another one, though it has the name: its offsets begin anew, and Fetch by name would go on in
+ * it without a word (KIP-516). Nothing of what we hold means anything there, and nothing of it is committed there.
+ */
+function identify(cursor: Cursor, { topics }: ClusterView): void {
+  const { topic, partition, route } = cursor;
+  const id = topics.get(topic)?.id ?? NO_ID;
+  if (id === NO_ID || id === route.topicId) return;
+  if (route.topicId === '') {
+    route.topicId = id;
+    return;
+  }
+  cursor.recreated = true;
+  const words = `the topic ${topic} was deleted and created again: the offsets of ${cursor.key} mean nothing in the new one`;
+  const advice = 'Start a new consumer (retry() on the whole); with a group, reset its offsets first.';
+  cursor.apply({ kind: 'fail', error: new BrokerError('INCONSISTENT_TOPIC_ID', words, { topic, partition, advice }) });
 }
 
 /** A leader or epoch that changed makes what is under way stale, and ends the back-off that the old one earned. */

@@ -67,6 +67,7 @@ export function offsets(records: Iterable<KafkaRecord>): number[] {
 export function viewOf(
   brokers: readonly number[],
   leaders: Readonly<Record<string, readonly [leader: number, epoch: number]>>,
+  id = '1',
 ): ClusterView {
   const topics = new Map<string, Map<number, PartitionView>>();
   for (const [key, [leader, leaderEpoch]] of Object.entries(leaders)) {
@@ -79,7 +80,7 @@ export function viewOf(
     brokers: new Map(
       brokers.map((nodeId): [number, BrokerView] => [nodeId, { nodeId, host: `b${String(nodeId)}`, port: 9092, rack: null }]),
     ),
-    topics: new Map([...topics].map(([name, partitions]) => [name, { name, id: '1'.repeat(32), internal: false, partitions }])),
+    topics: new Map([...topics].map(([name, partitions]) => [name, { name, id: id.repeat(32), internal: false, partitions }])),
     errors: new Map(),
     at: 0,
   };

@@ -169,3 +169,32 @@ describe('the way to a partition', () => {
     expect(woken).toEqual([0, 0]);
   });
 });
+
+describe('a topic that was deleted and created again', () => {
+  const known = [0];
+  const leaders = { 't-0': [0, 0] } as const;
+
+  it('fails its partitions, however often they are tried; nothing is committed onto the new one, and nothing is asked of it', () => {
+    const { table } = tableOf();
+    const cursor = working(table, 5);
+    table.reroute(viewOf(known, leaders, 'a'));
+    table.reroute(viewOf(known, leaders, 'a'));
+    expect(cursor.state.kind).toBe('fetching');
+    table.reroute(viewOf(known, leaders, 'b'));
+    expect(cursor.state).toMatchObject({ kind: 'failed', error: { code: 'INCONSISTENT_TOPIC_ID', topic: 't', partition: 0 } });
+
+    cursor.apply({ kind: 'told' });
+    cursor.delivery.detach();
+    cursor.delivery.attach();
+    cursor.relocate({ kind: 'place', at: 'earliest' }, 'seek');
+    expect([cursor.state.kind, cursor.dirty, cursor.room]).toEqual(['failed', false, 0]);
+  });
+
+  it('is not told by a broker that does not know of ids', () => {
+    const { table } = tableOf();
+    const cursor = working(table, 5);
+    table.reroute(viewOf(known, leaders, 'a'));
+    table.reroute(viewOf(known, leaders, '0'));
+    expect(cursor.state.kind).toBe('fetching');
+  });
+});
