@@ -18,6 +18,7 @@ export class Answers {
   readonly #waiters = new Map<number, Waiter>();
   #next: number;
   #due: number;
+  #answered = false;
 
   constructor(firstId = 0) {
     this.#next = firstId;
@@ -27,6 +28,11 @@ export class Answers {
   /** The correlation id of the next request. */
   get nextId(): number {
     return this.#next;
+  }
+
+  /** Whether something was asked, and nothing was ever answered. */
+  get unanswered(): boolean {
+    return !this.#answered && this.#next !== this.#due;
   }
 
   /** The request with `nextId` is on its way. Returns the id, to cancel with. */
@@ -49,6 +55,7 @@ export class Answers {
     if (this.#due === this.#next) throw new Error(`an answer came (correlation id ${String(id)}) and nothing was asked`);
     if (id !== this.#due) throw new Error(`the answer to request ${String(id)} came where that to ${String(this.#due)} was due`);
     this.#due = following(id);
+    this.#answered = true;
     const waiter = this.#waiters.get(id);
     this.#waiters.delete(id);
     return waiter;

@@ -1,5 +1,5 @@
-import { concatWith, defer, EMPTY, expand, ignoreElements, takeUntil, tap, throwError, timer } from 'rxjs';
-import type { MonoTypeOperatorFunction, SchedulerLike } from 'rxjs';
+import { concatWith, defer, EMPTY, expand, ignoreElements, NEVER, takeUntil, tap, throwError, timer } from 'rxjs';
+import type { MonoTypeOperatorFunction, Observable, SchedulerLike } from 'rxjs';
 
 /** A longer timer fires at once in Node. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -25,7 +25,10 @@ export function deadline<T>(limits: Limits, scheduler: SchedulerLike, late: (wai
       let allowed = first;
       let due = scheduler.now() + first;
       const left = (): number => due - scheduler.now();
-      const look = () => timer(Math.max(0, Math.min(left(), each, LONGEST_TIMER)), scheduler);
+      const look = (): Observable<unknown> => {
+        const wait = Math.max(0, Math.min(left(), each));
+        return wait === Infinity ? NEVER : timer(Math.min(wait, LONGEST_TIMER), scheduler);
+      };
       const silence = look().pipe(
         expand(() => (left() > 0 ? look() : EMPTY)),
         ignoreElements(),

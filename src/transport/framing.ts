@@ -39,7 +39,7 @@ export class FrameCollector {
   }
 
   #begin(chunk: Buffer, at: number, emit: (frame: Buffer) => void): number {
-    const taken = chunk.copy(this.#prefix, this.#prefixFilled, at, at + PREFIX - this.#prefixFilled);
+    const taken = chunk.copy(this.#prefix, this.#prefixFilled, at);
     this.#prefixFilled += taken;
     if (this.#prefixFilled < PREFIX) return at + taken;
     this.#prefixFilled = 0;

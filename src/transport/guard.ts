@@ -11,6 +11,7 @@ import type { Connection } from './port.ts';
 export function guarded(connection: Connection): Connection {
   return {
     broker: connection.broker,
+    ...(connection.sessionLifetime !== undefined && { sessionLifetime: connection.sessionLifetime }),
     version: (api) => connection.version(api),
     send: (api, request) => asynchronous(connection.send(api, request), `${api.name} at ${connection.broker}`),
     fetch: (request) => asynchronous(connection.fetch(request), `Fetch at ${connection.broker}`),

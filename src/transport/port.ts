@@ -29,6 +29,8 @@ export interface Connector {
 export interface Connection {
   /** `host:port`. */
   readonly broker: string;
+  /** Milliseconds from its opening, after which the broker hangs up on the next request (KIP-368). Absent: none. */
+  readonly sessionLifetime?: number;
   /** The version that both sides speak. Throws UnsupportedVersionError if there is none. */
   version(api: Pick<Api<unknown, unknown>, 'name' | 'key' | 'versions'>): number;
   /** Cold. Emits one answer and completes. */

@@ -19,6 +19,10 @@ export interface Negotiated {
   readonly clientId: string;
   /** What the broker speaks, by API key. */
   readonly versions: ReadonlyMap<number, VersionRange>;
+  /** Milliseconds from now that the broker believes who we are (KIP-368); absent: for ever. */
+  readonly sessionLifetime?: number;
+  /** What to look at if the broker hangs up before it has answered anything. */
+  readonly unanswered?: string;
 }
 
 /**
@@ -32,14 +36,14 @@ export interface Negotiated {
  */
 export function socketConnection(socket: SocketLike, negotiated: Negotiated, scheduler: SchedulerLike): Observable<Connection> {
   return new Observable<Connection>((subscriber) => {
-    const wire = openWire(socket, negotiated.broker, (error) => subscriber.error(error));
+    const wire = openWire(socket, negotiated, (error) => subscriber.error(error));
     subscriber.add(() => wire.close());
     if (socket.destroyed) wire.close();
     else subscriber.next(connectionOver(wire, negotiated, scheduler));
   });
 }
 
-function connectionOver(wire: Wire, { broker, clientId, versions }: Negotiated, scheduler: SchedulerLike): Connection {
+function connectionOver(wire: Wire, { broker, clientId, versions, sessionLifetime }: Negotiated, scheduler: SchedulerLike): Connection {
   const version: Connection['version'] = (api) => {
     const theirs = versions.get(api.key);
     const common = theirs && highestCommon(api.versions, theirs);
@@ -62,6 +66,7 @@ function connectionOver(wire: Wire, { broker, clientId, versions }: Negotiated, 
     });
   return {
     broker,
+    ...(sessionLifetime !== undefined && { sessionLifetime }),
     version,
     send: (api, request) => ask(api, request, (response) => [response]),
     fetch: (request) => ask(fetchApi, request, partsOf),

@@ -15,32 +15,32 @@ export interface Wire {
   close(): void;
 }
 
+export interface Peer {
+  /** `host:port`. */
+  readonly broker: string;
+  /** What to look at if it hangs up before it has answered anything. */
+  readonly unanswered?: string;
+}
+
 /** Takes the socket over. `onLost` is called once, when it ends for whatever reason. */
-export function openWire(socket: SocketLike, broker: string, onLost: (error: ConnectionError) => void): Wire {
+export function openWire(socket: SocketLike, { broker, unanswered }: Peer, onLost: (error: ConnectionError) => void): Wire {
   const answers = new Answers();
-  const frames = new FrameCollector();
   let lost: ConnectionError | undefined;
   // The order matters. The state is written and the socket gone before anybody hears of it; and who shares the connection hears of it before those
   // who wait on it, so that one of them who asks again at once is given a new connection.
-  const lose = (why: string, cause?: unknown): void => {
+  const lose = (why: string, cause?: unknown, advice?: string): void => {
     if (lost !== undefined) return;
-    lost = new ConnectionError('CONNECTION_LOST', `the connection to ${broker} ${why}`, { broker, cause });
+    lost = new ConnectionError('CONNECTION_LOST', `the connection to ${broker} ${why}`, { broker, cause, advice });
     stopListening();
     socket.destroy();
     onLost(lost);
     answers.failAll(lost);
   };
+  const hint = (): string | undefined => (answers.unanswered ? unanswered : undefined);
   const stopListening = listen(socket, {
-    data: (chunk) => {
-      try {
-        // An answer may make its receiver close the connection: what follows it in the chunk is nobody's then.
-        frames.push(chunk, (frame) => lost ?? answers.take(frame)?.answer(frame));
-      } catch (error) {
-        lose(`was dropped: ${error instanceof Error ? error.message : 'reading failed'}`, error);
-      }
-    },
-    end: () => lose('was closed by the broker'),
-    error: (error) => lose(`failed: ${error.message}`, error),
+    data: reader(answers, (error) => lose(`was dropped: ${error instanceof Error ? error.message : 'reading failed'}`, error)),
+    end: () => lose('was closed by the broker', undefined, hint()),
+    error: (error) => lose(`failed: ${error.message}`, error, hint()),
     close: () => lose('is closed'),
   });
   socket.setNoDelay(true);
@@ -57,5 +57,18 @@ export function openWire(socket: SocketLike, broker: string, onLost: (error: Con
       return () => answers.cancel(id);
     },
     close: () => lose('was closed'),
+  };
+}
+
+/** Takes chunks in. `failed`: what comes cannot be read. */
+function reader(answers: Answers, failed: (error: unknown) => void): (chunk: Buffer) => void {
+  const frames = new FrameCollector();
+  return (chunk) => {
+    try {
+      // An answer may make its receiver close the connection. What follows it in the chunk has no waiter then.
+      frames.push(chunk, (frame) => answers.take(frame)?.answer(frame));
+    } catch (error) {
+      failed(error);
+    }
   };
 }

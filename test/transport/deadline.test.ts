@@ -1,6 +1,8 @@
+import { asyncScheduler, map, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
 import { deadline } from '../../src/transport/deadline.ts';
+import { outcome } from './support/outcome.ts';
 
 function run(assert: (helpers: Parameters<Parameters<TestScheduler['run']>[0]>[0], scheduler: TestScheduler) => void): void {
   const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
@@ -60,6 +62,17 @@ describe('deadline', () => {
       const source = cold('  -----a|');
       const expected = '     -----a|';
       expectObservable(source.pipe(deadline({ first: Infinity, each: 2 ** 40 }, scheduler, late))).toBe(expected);
+    });
+  });
+
+  test('nor on a real clock, where a timer too long fires at once', async () => {
+    const slow = timer(20).pipe(map(() => 'in time'));
+    expect(await outcome(slow.pipe(deadline({ first: 2 ** 31, each: 2 ** 40 }, asyncScheduler, late)))).toEqual(['in time']);
+  });
+
+  test('once nothing is limited any more there is no timer: virtual time would never end', () => {
+    run(({ cold, expectObservable }, scheduler) => {
+      expectObservable(cold('-a').pipe(deadline({ first: 2 }, scheduler, late))).toBe('-a');
     });
   });
 

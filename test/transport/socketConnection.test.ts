@@ -1,6 +1,6 @@
-import { concat, map, of, VirtualTimeScheduler } from 'rxjs';
+import { concat, map, of, take, VirtualTimeScheduler } from 'rxjs';
 import type { Observable, Subscription } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { KafkaRxError, UnsupportedVersionError } from '../../src/errors/index.ts';
 import { fetchApi, type FetchRequest, type FetchResponse, type PartitionData } from '../../src/protocol/apis/fetch.ts';
 import { encodeBatch } from '../../src/protocol/encodeBatch.ts';
@@ -319,6 +319,15 @@ describe('fetching over a socket', () => {
     });
     socket.arrive(answerOf(partition(0, Buffer.concat([batch(10), batch(20)]))));
     expect(log).toEqual(['head 7 3', 'partition t-0 of 9', 'batch t-0 @10']);
+  });
+
+  test('what nobody wants any more is not even cut into batches', () => {
+    const { socket, connection } = open();
+    connection.fetch(request).pipe(take(1)).subscribe();
+    const answer = answerOf(partition(0, Buffer.concat([batch(10), batch(20)])));
+    const magic = vi.spyOn(Buffer.prototype, 'readInt8');
+    socket.arrive(answer);
+    expect(magic).not.toHaveBeenCalled();
   });
 
   test('cancelled before the answer, nothing comes', () => {

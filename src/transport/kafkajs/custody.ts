@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { ignoreErrors } from '../socket.ts';
+import { greetingOf } from './greeting.ts';
 import type { PoolConnection } from './internals.ts';
 
 /** Our hand on the socket of one kafkajs connection, from the moment it is made. */
@@ -10,43 +11,53 @@ export interface Custody {
   abandon(): void;
 }
 
+/** What may happen to the socket while it is in kafkajs's hands. Each ends the attempt. */
+export interface Mishaps {
+  /**
+   * It closed. Told in a later task: if kafkajs has something better to say it has said so by then, and for some ways to close it never says
+   * anything.
+   */
+  closed(): void;
+  /** What came first is no answer of a broker. */
+  greeted(by: 'tls' | 'strange'): void;
+}
+
 /** The events that kafkajs listens to. */
 const EVENTS = ['data', 'end', 'error', 'timeout'] as const;
 
 /**
  * Watches over the socket that the connection is going to make.
  *
- * It is made by the socket factory of the user's Kafka, whichever that is; Nagle's algorithm is turned off. `onClosed` is called in a later task when
- * the socket closes in kafkajs's hands: if kafkajs has something better to say it has said so by then, and for some ways to close it never says
- * anything.
+ * It is made by the socket factory of the user's Kafka, whichever that is; Nagle's algorithm is turned off.
  */
-export function custody(connection: PoolConnection, onClosed: () => void): Custody {
+export function custody(connection: PoolConnection, mishaps: Mishaps): Custody {
   const make = connection.socketFactory;
   let socket: Socket | undefined;
   let before = new Set<unknown>();
   let over = false;
-  const closed = (): void => {
-    setImmediate(onClosed);
+  const closed = (): unknown => setImmediate(() => mishaps.closed());
+  const greeted = (first: Buffer): void => {
+    const by = greetingOf(first);
+    if (by !== 'kafka') mishaps.greeted(by);
   };
   connection.socketFactory = (given) => {
     // kafkajs is some microtasks on its way before it asks for a socket. What is thrown here ends its attempt and clears its timer.
     if (over) throw new Error('abandoned');
     const made = make(given);
     made.setNoDelay(true);
-    // Node's own listeners and those of the user's factory. What comes on top is kafkajs's.
+    // Node's own listeners and those of the user's factory. What comes on top is kafkajs's and ours.
     before = new Set<unknown>(EVENTS.flatMap((event) => made.listeners(event)));
     made.once('close', closed);
+    made.once('data', greeted);
     socket = made;
     return made;
   };
   return {
     release: () => {
-      if (socket === undefined || socket.destroyed) return undefined;
+      if (over || socket === undefined || socket.destroyed) return undefined;
       over = true;
       socket.off('close', closed);
-      for (const event of EVENTS) {
-        for (const listener of socket.listeners(event)) if (isListener(listener) && !before.has(listener)) socket.off(event, listener);
-      }
+      silenceAllBut(before, socket);
       letGo(connection);
       return socket;
     },
@@ -58,6 +69,12 @@ export function custody(connection: PoolConnection, onClosed: () => void): Custo
       letGo(connection);
     },
   };
+}
+
+function silenceAllBut(spared: ReadonlySet<unknown>, socket: Socket): void {
+  for (const event of EVENTS) {
+    for (const listener of socket.listeners(event)) if (isListener(listener) && !spared.has(listener)) socket.off(event, listener);
+  }
 }
 
 /** kafkajs clears the timer of its connection time-out when it hears of an error; of a socket that was just destroyed it hears nothing. */

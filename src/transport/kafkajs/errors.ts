@@ -1,5 +1,6 @@
 import { AuthenticationError, BrokerError, ConnectionError, KafkaRxError } from '../../errors/index.ts';
 import { isBag } from './internals.ts';
+import { tlsCutShort, tlsFailure } from './tlsErrors.ts';
 
 /** What is known of an attempt that failed. */
 export interface Failure {
@@ -12,10 +13,6 @@ export interface Failure {
   /** SASL mechanism, if any. */
   readonly mechanism: string | undefined;
 }
-
-/** Codes of `node:tls` and OpenSSL. kafkajs calls them retriable: they are not, before somebody changes a certificate. */
-const TLS_CODE =
-  /^(ERR_TLS_|ERR_SSL_|EPROTO$|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|CERT_|CRL_|ERROR_IN_|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_|HOSTNAME_MISMATCH$)/;
 
 /** Mechanisms that kafkajs does itself. With any other, code of the user runs and may fail for reasons of its own. */
 const BUILT_IN = /^(PLAIN|SCRAM-SHA-256|SCRAM-SHA-512)$/i;
@@ -33,7 +30,7 @@ export function classify(failure: Failure): KafkaRxError {
   const name = textOf(error, 'name') ?? '';
   if (name === 'KafkaJSSASLAuthenticationError') return duringSasl(failure, broker);
   if (name === 'KafkaJSProtocolError') return refused(failure, broker, error);
-  if (name.startsWith('KafkaJS')) return unconnected(broker, error);
+  if (name.startsWith('KafkaJS')) return unconnected(broker, error, failure.cause);
   // Whatever is not kafkajs's own was thrown by code of the user.
   return withCredentialsOfTheUser(failure) ? noCredentials(failure, broker) : unreachable(broker);
 }
@@ -79,17 +76,28 @@ function refused({ mechanism }: Failure, broker: string, error: unknown): KafkaR
   return new BrokerError(code, `${broker} refused the connection: ${said}`, { broker, retriable });
 }
 
-/** An error of kafkajs about the connection itself. */
-function unconnected(broker: string, error: unknown): KafkaRxError {
+/** The broker answered a token with an objection. kafkajs takes it for consent. */
+export function tokenRefused(broker: string): AuthenticationError {
+  return new AuthenticationError(
+    'SASL_AUTHENTICATION_FAILED',
+    `SASL OAUTHBEARER at ${broker} was refused: the broker does not accept the token`,
+    {
+      broker,
+      advice: 'Look at the token that sasl.oauthBearerProvider gives: who issued it, for which audience and scope, and until when.',
+    },
+  );
+}
+
+/** An error of kafkajs about the connection itself. `below`: what was thrown before kafkajs put its words around it. */
+function unconnected(broker: string, error: unknown, below?: unknown): KafkaRxError {
   const code = textOf(error, 'code');
-  if (code === undefined) return unreachable(broker, WORDS[textOf(error, 'message') ?? ''] ?? WORDS[textOf(error, 'name') ?? '']);
-  if (!TLS_CODE.test(code)) return unreachable(broker, code, error);
-  return new ConnectionError('TLS_FAILED', `TLS with ${broker} failed (${code})`, {
-    broker,
-    cause: error,
-    advice:
-      'Look at `ssl`: the authority that signed the certificate of the broker, the host name in it, and your own certificate and key.',
-  });
+  // Thrown by the socket factory. Only its code is taken: it may be a factory of the user's.
+  if (code === undefined) return tlsFailure(broker, textOf(below, 'code') ?? '', undefined) ?? unreachable(broker, wordsFor(error));
+  return tlsFailure(broker, code, error) ?? tlsCutShort(broker, textOf(error, 'message') ?? '', error) ?? unreachable(broker, code, error);
+}
+
+function wordsFor(error: unknown): string | undefined {
+  return WORDS[textOf(error, 'message') ?? ''] ?? WORDS[textOf(error, 'name') ?? ''];
 }
 
 /** By the message of kafkajs's error or by its name. */

@@ -2,10 +2,12 @@ import type { Socket } from 'node:net';
 import { Observable } from 'rxjs';
 import type { Negotiated } from '../socketConnection.ts';
 import { custody } from './custody.ts';
-import { classify, unreachable } from './errors.ts';
+import { classify, tokenRefused, unreachable } from './errors.ts';
 import { isBroker, versionRanges, type Cluster, type PoolConnection } from './internals.ts';
 import { silence, silent } from './silence.ts';
 import { strangeKafkajs } from './structure.ts';
+import { tlsWanted } from './tlsErrors.ts';
+import { witness } from './witness.ts';
 
 /** A socket that kafkajs has connected and authenticated, and has no hold of any more. */
 export interface Taken {
@@ -24,37 +26,45 @@ export function handshake(cluster: Cluster, pool: unknown, connection: PoolConne
     const client = cluster.brokerPool.createBroker({ connectionPool: pool, logger: silent, versions: null });
     if (!isBroker(client)) throw strangeKafkajs('its broker is none');
     silence(connection);
-    const lastFailure = watchRequests(connection);
-    const socket = custody(connection, () => subscriber.error(unreachable(broker, 'closed in the handshake')));
+    const seen = witness(connection);
+    const socket = custody(connection, {
+      closed: () => subscriber.error(unreachable(broker, 'closed in the handshake')),
+      greeted: (by) => subscriber.error(by === 'tls' ? tlsWanted(broker) : unreachable(broker, 'what answers there is no broker of Kafka')),
+    });
     subscriber.add(() => socket.abandon());
     client.connect().then(
       () => {
-        const taken = subscriber.closed ? undefined : socket.release();
+        const mechanism = connection.sasl?.mechanism;
+        if (seen.objected && isBearer(mechanism)) subscriber.error(tokenRefused(broker));
+        const taken = socket.release();
         if (taken === undefined) {
           subscriber.error(unreachable(broker, 'closed in the handshake'));
           return;
         }
-        subscriber.next({ socket: taken, negotiated: { broker, clientId: connection.clientId, versions: versionRanges(client.versions) } });
+        subscriber.next({ socket: taken, negotiated: negotiatedOver(connection, broker, client.versions) });
         subscriber.complete();
       },
-      (error: unknown) => subscriber.error(classify({ error, cause: lastFailure(), broker, mechanism: connection.sasl?.mechanism })),
+      (error: unknown) => subscriber.error(classify({ error, cause: seen.failure, broker, mechanism: connection.sasl?.mechanism })),
     );
   });
 }
 
-/** Returns what the last request of the connection failed with; undefined if it was answered. */
-function watchRequests(connection: PoolConnection): () => unknown {
-  const send = connection.send.bind(connection);
-  let failure: unknown;
-  connection.send = async (exchange) => {
-    try {
-      const answer = await send(exchange);
-      failure = undefined;
-      return answer;
-    } catch (error) {
-      failure = error;
-      throw error;
-    }
-  };
-  return () => failure;
+/** With this mechanism kafkajs does not look at the answer: an objection to the token is all that there is in it (RFC 7628). */
+function isBearer(mechanism: string | undefined): boolean {
+  return mechanism?.toUpperCase() === 'OAUTHBEARER';
 }
+
+function negotiatedOver(connection: PoolConnection, broker: string, versions: unknown): Negotiated {
+  const { clientId, sasl, sessionLifetime } = connection;
+  const lifetime = Number(String(sessionLifetime));
+  return {
+    broker,
+    clientId,
+    versions: versionRanges(versions),
+    ...(lifetime > 0 && { sessionLifetime: lifetime }),
+    ...(!sasl && { unanswered: WANTS_SASL }),
+  };
+}
+
+/** ApiVersions is answered to everybody; the next request is not. */
+const WANTS_SASL = 'It hung up on the first request, as listeners that want SASL do: give `sasl`, or use the port of the listener without.';

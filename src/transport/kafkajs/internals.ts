@@ -41,6 +41,8 @@ export interface PoolConnection {
   readonly clientId: string;
   readonly connectionTimeout: number;
   readonly sasl: { readonly mechanism: string } | null | undefined;
+  /** Milliseconds that the broker believes who we are, a Long (KIP-368); 0: for ever. */
+  readonly sessionLifetime: unknown;
   readonly requestQueue: { destroy(): void; logger: Logger };
   socketFactory: (given: SocketFactoryArguments) => Socket;
   socket: Socket | undefined;

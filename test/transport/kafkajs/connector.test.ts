@@ -1,8 +1,9 @@
 import { connect as connectTcp, Socket } from 'node:net';
 import { Kafka, type KafkaConfig, type LogEntry } from 'kafkajs';
 import { map, type Observable, switchMap, type Subscription, take } from 'rxjs';
-import { afterEach, describe, expect, test } from 'vitest';
-import { metadataApi } from '../../../src/protocol/apis/index.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { apiVersionsApi, metadataApi } from '../../../src/protocol/apis/index.ts';
+import { encodeResponse } from '../../../src/protocol/header.ts';
 import { kafkajsConnector } from '../../../src/transport/kafkajs/kafkajsConnector.ts';
 import type { Connection } from '../../../src/transport/port.ts';
 import { eventually } from '../../support/kafka.ts';
@@ -22,6 +23,15 @@ async function brokerThat(answering: Answering): Promise<FakeBroker> {
   cleanUp.push(() => broker.close());
   return broker;
 }
+
+const spoken = {
+  apiKeys: [17, 18, 36].map((apiKey) => ({ apiKey, minVersion: 0, maxVersion: apiKey === 18 ? 2 : 1 })),
+  throttleTimeMs: 0,
+  supportedFeatures: [],
+  finalizedFeaturesEpoch: -1,
+  finalizedFeatures: [],
+  zkMigrationReady: false,
+};
 
 const echoing: Answering = ({ id, body }) => echoed(id, body.toString('utf8', 2));
 
@@ -79,7 +89,10 @@ describe('connecting through kafkajs', () => {
     const sockets: Socket[] = [];
     const noDelay: unknown[] = [];
     const factory: KafkaConfig['socketFactory'] = ({ host, port, onConnect }) => {
-      const socket = connectTcp({ host, port }, onConnect);
+      const socket = connectTcp({ host, port }, () => {
+        noDelay.push('connected');
+        onConnect();
+      });
       const set = socket.setNoDelay.bind(socket);
       socket.setNoDelay = (value) => {
         noDelay.push(value);
@@ -93,7 +106,7 @@ describe('connecting through kafkajs', () => {
     const { connections, subscription } = hold(connectionsOf({ brokers: [broker.address], socketFactory: factory }));
     await eventually(() => connections.length === 1, { what: 'a connection', every: 5 });
     const [socket] = sockets;
-    expect(noDelay[0]).toBe(true);
+    expect(noDelay.slice(0, 2)).toEqual([true, 'connected']);
     expect(['data', 'timeout', 'error', 'close'].map((event) => socket?.listenerCount(event))).toEqual([1, 0, 1, 1]);
     expect(socket?.listeners('end')).toContain(usersOwn);
     await eventually(() => expect(handles()).not.toContain('Timeout'), { what: 'no timer', every: 5, deadline: 900 });
@@ -102,6 +115,26 @@ describe('connecting through kafkajs', () => {
     await nothingLeft();
     expect(socket?.listeners('end')).toContain(usersOwn);
     expect(socket?.listenerCount('error')).toBe(0);
+  });
+
+  test('has no timer of kafkajs any more when it is emitted', async () => {
+    const broker = await brokerThat(handshaking());
+    const intervals = vi.spyOn(globalThis, 'setInterval');
+    const cleared = vi.spyOn(globalThis, 'clearInterval');
+    const left = await new Promise<readonly unknown[]>((resolve, reject) => {
+      const subscription = connectionsOf({ brokers: [broker.address] }).subscribe({
+        next: () =>
+          resolve(
+            intervals.mock.results
+              .map(({ value }) => value as unknown)
+              .filter((timer) => !cleared.mock.calls.some(([one]) => one === timer)),
+          ),
+        error: reject,
+      });
+      cleanUp.push(() => subscription.unsubscribe());
+    });
+    expect(intervals).toHaveBeenCalled();
+    expect(left).toEqual([]);
   });
 
   test('errors when the broker goes, and not before', async () => {
@@ -263,6 +296,23 @@ describe('connecting through kafkajs fails', () => {
     });
   });
 
+  test('a version that was refused on the way is not taken for the reason of what fails after it', async () => {
+    let refused = 0;
+    const older: Answering = ({ id, version }) => {
+      if (version < 2) return encodeResponse(apiVersionsApi, version, id, { ...spoken, errorCode: 0 });
+      refused += 1;
+      return encodeResponse(apiVersionsApi, version, id, { ...spoken, errorCode: 35, apiKeys: [] });
+    };
+    const broker = await brokerThat(handshaking({ apiVersions: older }));
+    const oauthBearerProvider = () => Promise.resolve({ value: null as unknown as string });
+    const [error] = await outcome(connectionsOf({ brokers: [broker.address], sasl: { mechanism: 'oauthbearer', oauthBearerProvider } }));
+    expect(refused).toBe(1);
+    expect(error).toMatchObject({
+      code: 'CONNECTION_FAILED',
+      message: `there were no credentials for SASL oauthbearer at ${broker.address}`,
+    });
+  });
+
   test('with the right password it connects', async () => {
     const broker = await brokerThat(handshaking({ rest: echoing }));
     const answers = connectionsOf({ brokers: [broker.address], sasl: plain }).pipe(
@@ -329,13 +379,22 @@ describe('unsubscribing while connecting', () => {
     ['turn of the event loop', () => new Promise((resolve) => setImmediate(resolve)), 20],
   ])('at any %s', async (_what, pass, moments) => {
     const broker = await brokerThat(handshaking());
-    const connector = kafkajsConnector(new Kafka({ brokers: [broker.address], connectionTimeout: 60_000 }));
+    const sockets: Socket[] = [];
+    const socketFactory: KafkaConfig['socketFactory'] = ({ host, port, onConnect }) => {
+      const socket = connectTcp({ host, port }, onConnect);
+      sockets.push(socket);
+      return socket;
+    };
+    const connector = kafkajsConnector(new Kafka({ brokers: [broker.address], connectionTimeout: 60_000, socketFactory }));
     for (let moment = 0; moment < moments; moment += 1) {
       const { subscription } = hold(connector.connect());
       for (let i = 0; i < moment; i += 1) await pass();
       subscription.unsubscribe();
+      // kafkajs may be between being asked and making the socket: it must not make one afterwards.
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(sockets.filter((socket) => !socket.destroyed)).toEqual([]);
     }
-    await eventually(() => expect(broker.open()).toBe(0), { what: 'the broker to see the end', every: 5 });
+    expect(sockets.length).toBeGreaterThan(0);
     await broker.close();
     cleanUp.shift();
     await nothingLeft();
