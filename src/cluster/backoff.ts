@@ -13,5 +13,5 @@ export interface Backoff {
 export function backoffDelay({ initial, max, jitter }: Backoff, failures: number, random: () => number): number {
   if (failures <= 0) return 0;
   const plain = Math.min(max, initial * 2 ** Math.min(failures - 1, 30));
-  return Math.round(plain * (1 + jitter * (2 * random() - 1)));
+  return Math.max(1, Math.round(plain * (1 + jitter * (2 * random() - 1))));
 }

@@ -1,18 +1,22 @@
 import { createAsk } from './ask.ts';
 import { createBeliefs } from './beliefs.ts';
+import { createBootstrap } from './bootstrap.ts';
 import type { Context } from './context.ts';
+import { createGates } from './gates.ts';
 import { createLinks } from './links.ts';
 import type { Cluster } from './ports.ts';
 import { refreshLoop } from './refresh.ts';
 
 /** `topics`: which topics to know of; looked at for each refresh, so who changes its answer invalidates. */
 export function createCluster(context: Context, topics: () => readonly string[] | 'all'): Cluster {
-  const links = createLinks(context);
+  const gateOf = createGates(context);
+  const links = createLinks(context, gateOf);
   const beliefs = createBeliefs(context);
   const ask = createAsk(
     context,
     () => [...beliefs.view().brokers.keys()],
-    (nodeId) => links.link(nodeId, 'control'),
+    (nodeId) => ({ link: links.link(nodeId, 'control'), wait: links.wait(nodeId, 'control') }),
+    createBootstrap(context, gateOf),
   );
 
   return {

@@ -13,8 +13,12 @@ import type { Cluster, Coordinator } from './ports.ts';
 export function createCoordinator(context: Context, cluster: Cluster, groupId: string): Coordinator {
   let known: FoundCoordinator | undefined;
 
-  const lookUp = defer(() => cluster.ask(findCoordinatorApi, findGroupCoordinator(groupId))).pipe(
-    map((response) => found(coordinatorOf(response, groupId))),
+  const lookUp = defer(() => {
+    let broker: string | undefined;
+    return cluster
+      .ask(findCoordinatorApi, findGroupCoordinator(groupId), (from) => (broker = from))
+      .pipe(map((response) => found(coordinatorOf(response, groupId), broker)));
+  }).pipe(
     tap((coordinator) => (known = coordinator)),
     share(),
   );
@@ -24,6 +28,9 @@ export function createCoordinator(context: Context, cluster: Cluster, groupId: s
   };
 
   return {
+    get broker() {
+      return known && `${known.host}:${String(known.port)}`;
+    },
     request: (purpose, api, request, deadline) =>
       defer(() => (known === undefined ? lookUp : of(known))).pipe(
         switchMap((coordinator) =>
@@ -47,8 +54,8 @@ export function createCoordinator(context: Context, cluster: Cluster, groupId: s
   };
 }
 
-function found(coordinator: FoundCoordinator): FoundCoordinator {
-  if (coordinator.errorCode !== 0) throw errorOf(coordinator.errorCode);
+function found(coordinator: FoundCoordinator, broker: string | undefined): FoundCoordinator {
+  if (coordinator.errorCode !== 0) throw errorOf(coordinator.errorCode, { broker });
   return coordinator;
 }
 

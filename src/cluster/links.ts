@@ -1,16 +1,17 @@
 import { throwError, type Observable } from 'rxjs';
 import { ConnectionError } from '../errors/index.ts';
-import { createGate, type Gate } from '../transport/health.ts';
-import { createLink, type Link } from '../transport/link.ts';
+import { createLink, type GatedLink, type Link } from '../transport/link.ts';
 import type { BrokerAddress } from '../transport/port.ts';
-import { backoffDelay } from './backoff.ts';
 import type { Context } from './context.ts';
+import { connectTimeout, type Gates } from './gates.ts';
 import type { Purpose } from './ports.ts';
 
 /** The connections of one consumer, by broker and purpose. */
 export interface Links {
   /** The same one each time, until the broker moves or goes. `told`: where it is if it is not listed. */
   readonly link: (nodeId: number, purpose: Purpose, told?: BrokerAddress) => Link;
+  /** Milliseconds that a request over that link would wait because the broker backs off; Infinity: until somebody else's attempt at it has an outcome. */
+  readonly wait: (nodeId: number, purpose: Purpose) => number;
   /** The brokers that metadata lists. Closes the links to those that are gone, or listen elsewhere now: what is under way on them errors, retriable. */
   readonly update: (brokers: ReadonlyMap<number, BrokerAddress>) => void;
   readonly close: () => void;
@@ -19,12 +20,11 @@ export interface Links {
 interface Entry {
   readonly nodeId: number;
   readonly address: BrokerAddress;
-  readonly link: Link;
+  readonly link: GatedLink;
 }
 
-export function createLinks(context: Context): Links {
+export function createLinks(context: Context, gateOf: Gates): Links {
   const entries = new Map<string, Entry>();
-  const gateOf = createGates(context);
   let listed: ReadonlyMap<number, BrokerAddress> = new Map();
   let closed = false;
 
@@ -45,6 +45,12 @@ export function createLinks(context: Context): Links {
       entries.set(key, { nodeId, address, link });
       return link;
     },
+    wait(nodeId, purpose) {
+      const entry = entries.get(`${String(nodeId)} ${purpose}`);
+      if (entry !== undefined) return entry.link.wait();
+      const address = listed.get(nodeId);
+      return address === undefined ? 0 : gateOf(nameOf(address)).wait();
+    },
     update(brokers) {
       const before = listed;
       listed = brokers;
@@ -61,24 +67,15 @@ export function createLinks(context: Context): Links {
   };
 }
 
-/** By address: the purposes of one broker back off together, and a broker that moved begins anew. */
-function createGates({ scheduler, backoff, random }: Context): (broker: string) => Gate {
-  const gates = new Map<string, Gate>();
-  return (broker) => {
-    const gate = gates.get(broker) ?? createGate(scheduler, (failures) => backoffDelay(backoff, failures, random));
-    gates.set(broker, gate);
-    return gate;
-  };
-}
-
-function openLink(context: Context, address: BrokerAddress, gateOf: (broker: string) => Gate): Link {
+function openLink(context: Context, address: BrokerAddress, gateOf: Gates): GatedLink {
   const { connector, scheduler, tell } = context;
   const { host, port } = address;
-  const broker = `${host}:${String(port)}`;
+  const broker = nameOf(address);
   return createLink({
     address,
     connect: () => connector.connect(address),
     scheduler,
+    connectTimeout: connectTimeout(context),
     gate: gateOf(broker),
     opened: () => tell({ kind: 'connected', broker, host, port }),
     closed: (error) => tell({ kind: 'disconnected', broker, host, port, ...(error !== undefined && { error }) }),
@@ -90,6 +87,10 @@ function noLink(nodeId: number, closed: boolean): Link {
   const refuse = (): Observable<never> =>
     throwError(() => new ConnectionError('CONNECTION_FAILED', `no connection to broker ${String(nodeId)}: ${why}`));
   return { broker: `broker ${String(nodeId)}`, request: refuse, fetch: refuse, close: () => undefined };
+}
+
+function nameOf({ host, port }: BrokerAddress): string {
+  return `${host}:${String(port)}`;
 }
 
 function isSame(a: BrokerAddress, b: BrokerAddress): boolean {

@@ -22,14 +22,16 @@ export interface Cluster {
    * at each use. `address`: where it is if metadata does not know that broker yet.
    */
   link(nodeId: number, purpose: Purpose, address?: BrokerAddress): Link;
-  /** Sends to any broker that may answer: a known one, else a bootstrap one. */
-  ask<Q, R>(api: Api<Q, R>, request: Q): Observable<R>;
+  /** Sends to any broker that may answer: a known one, else a bootstrap one. `from`: told who answered, right before the answer comes. */
+  ask<Q, R>(api: Api<Q, R>, request: Q, from?: (broker: string) => void): Observable<R>;
   /** Closes every connection. */
   close(): void;
 }
 
 /** The broker that coordinates our group. */
 export interface Coordinator {
+  /** `host:port`, while it is known. */
+  readonly broker?: string | undefined;
   /**
    * Finds the coordinator where it is not known, and sends. `deadline`: ms for the request itself.
    * When the connection or the request fails, or the answer's error says so (`invalidate`), the fact is forgotten and the next one asks again.

@@ -13,11 +13,20 @@ import type { BrokerAddress, Connection } from './port.ts';
 export interface Link {
   /** `host:port`. */
   readonly broker: string;
-  /** `deadline`: ms from subscription, connecting included. At expiry RequestTimeoutError, and the connection is dropped. */
+  /**
+   * `deadline`: ms from subscription, connecting included; only waiting for a broker that backs off comes on top, at most until the next attempt at
+   * it has an outcome. At expiry RequestTimeoutError, and the connection is dropped.
+   */
   request<Q, R>(api: Api<Q, R>, request: Q, deadline: number): Observable<R>;
-  /** `first`: ms until the first part, connecting included. `each`: ms between parts. */
+  /** `first`: ms until the first part, counted like a deadline. `each`: ms between parts. */
   fetch(request: FetchRequest, deadline: { readonly first: number; readonly each: number }): Observable<FetchPart>;
   close(): void;
+}
+
+/** A link, with a look at its broker. */
+export interface GatedLink extends Link {
+  /** Milliseconds that a request would wait because the broker backs off; Infinity: until somebody else's attempt at it has an outcome. */
+  wait(): number;
 }
 
 export interface LinkOptions {
@@ -41,18 +50,21 @@ export interface LinkOptions {
  * A request that ran out of time says that nothing on its connection will be answered soon, since a broker answers in order: the connection is
  * dropped, all that is pending on it errors with a retriable ConnectionError, and the next user opens another. A request that ran out of time
  * while still connecting leaves the attempt to the others who wait for it.
+ *
+ * A connection whose session comes to an end (SASL with a limit, KIP-368) is replaced before: the next user opens another, and the old one is closed
+ * once what is under way on it has ended.
  */
-export function createLink(options: LinkOptions): Link {
+export function createLink(options: LinkOptions): GatedLink {
   const { address, scheduler, connectTimeout = 10_000 } = options;
   const broker = `${address.host}:${String(address.port)}`;
   const openings = createOpenings({ ...options, broker, connectTimeout });
   const over = <T>(api: string, limits: Limits, send: (connection: Connection) => Observable<T>): Observable<T> =>
     defer(() => {
       let used: Opening | undefined;
-      return openings.current.pipe(
+      const answer = openings.current.pipe(
         take(1),
         tap((opening) => (used = opening)),
-        switchMap((opening) => send(opening.connection).pipe(tap(() => opening.answered()))),
+        switchMap((opening) => opening.use(send).pipe(tap(() => opening.answered()))),
         deadline(limits, scheduler, (waited) => new RequestTimeoutError(api, waited, { broker })),
         // Below the deadline: this request has stopped listening by now, so its own end is the time-out and not the loss.
         tap({
@@ -61,9 +73,11 @@ export function createLink(options: LinkOptions): Link {
           },
         }),
       );
+      return openings.admitted.pipe(switchMap(() => answer));
     });
   return {
     broker,
+    wait: () => openings.wait(),
     request: (api, request, first) => over(api.name, { first }, (connection) => connection.send(api, request)),
     fetch: (request, limits) => over('Fetch', limits, (connection) => connection.fetch(request)),
     close: () => openings.close(),

@@ -8,6 +8,8 @@ import { Brokers, metadata, partition, type Respond, topic } from './scenario.ts
 
 const healthy = metadata([0, 1], [topic('t', [partition(0, 0), partition(1, 1)])]);
 
+const beat = { groupId: 'g', generationId: 0, memberId: '', groupInstanceId: null };
+
 function start(respond: Respond = () => healthy, settings: Partial<Context> = {}, topics: () => readonly string[] | 'all' = () => ['t']) {
   const brokers = new Brokers(respond, settings);
   const cluster = createCluster(brokers.context, topics);
@@ -186,6 +188,58 @@ describe('asking', () => {
     expect(asked(brokers)).toHaveLength(1 + 5 + 2);
   });
 
+  it('passes over one that backs off while another answers, and waits for it where none does', () => {
+    const { brokers, cluster } = start();
+    brokers.bootstrap = 'b1';
+    brokers.to(10);
+    brokers.down.add('b1:9092');
+    for (const ms of [1_000, 1_020, 1_040, 1_060]) brokers.at(ms, () => cluster.ask(heartbeatApi, beat).subscribe());
+    brokers.at(1_080, () => {
+      brokers.down.add('b0:9092');
+      brokers.cut('b0:9092');
+      brokers.watch('last', cluster.ask(heartbeatApi, beat));
+    });
+    brokers.at(1_090, () => brokers.down.clear());
+    brokers.to(2_000);
+    expect(brokers.log.slice(2)).toEqual([
+      '1000 connect b1:9092',
+      '1001 connect b0:9092',
+      '1002 Heartbeat to b0:9092',
+      '1020 Heartbeat to b0:9092',
+      '1040 Heartbeat to b0:9092',
+      '1060 Heartbeat to b0:9092',
+      '1080 connect b0:9092',
+      '1101 connect b1:9092',
+      '1102 Heartbeat to b1:9092',
+      '1103 last answered',
+    ]);
+  });
+
+  it('goes to the bootstrap brokers before it waits for known ones that all back off', () => {
+    const { brokers, cluster } = start();
+    brokers.to(10);
+    brokers.down.add('b0:9092').add('b1:9092');
+    for (const ms of [20, 30]) brokers.at(ms, () => cluster.ask(heartbeatApi, beat).subscribe());
+    brokers.to(60);
+    expect(brokers.log.slice(2)).toEqual([
+      '20 connect b1:9092',
+      '21 connect b0:9092',
+      '22 connect bootstrap',
+      '23 Heartbeat to bootstrap',
+      '30 connect bootstrap',
+      '31 Heartbeat to bootstrap',
+    ]);
+  });
+
+  it('of a large cluster asks those that do not back off', () => {
+    const { brokers, cluster } = start(() => metadata([0, 1, 2, 3, 4, 5]));
+    brokers.to(10);
+    for (const broker of [1, 2, 3]) brokers.down.add(`b${String(broker)}:9092`);
+    for (const broker of [1, 2, 3]) brokers.watch('gone', cluster.link(broker, 'fetch').request(heartbeatApi, beat, 1_000));
+    brokers.at(20, () => cluster.ask(heartbeatApi, beat).subscribe()).to(30);
+    expect(brokers.log.slice(-2)).toEqual(['20 connect b4:9092', '21 Heartbeat to b4:9092']);
+  });
+
   it('does not go through all brokers of a large cluster', () => {
     const { brokers, cluster } = start(() => metadata([0, 1, 2, 3, 4, 5]));
     brokers.to(10);
@@ -224,8 +278,6 @@ describe('asking', () => {
 });
 
 describe('connections', () => {
-  const beat = { groupId: 'g', generationId: 0, memberId: '', groupInstanceId: null };
-
   it('are one per broker and purpose', () => {
     const { brokers, cluster } = start();
     brokers.to(10);
@@ -273,15 +325,57 @@ describe('connections', () => {
     expect(cluster.link(0, 'join', { host: 'other', port: 9092 }).broker).toBe('b0:9092');
   });
 
-  it('back off together, over all purposes of a broker', () => {
+  it('back off together, over all purposes of a broker: who comes meanwhile waits, and shares the next attempt', () => {
     const { brokers, cluster } = start();
     brokers.to(10);
     brokers.down.add('b0:9092');
     brokers.watch('first', cluster.link(0, 'fetch').request(heartbeatApi, beat, 1_000));
-    brokers.at(50, () => brokers.watch('second', cluster.link(0, 'join').request(heartbeatApi, beat, 1_000)));
-    brokers.at(150, () => brokers.watch('third', cluster.link(0, 'join').request(heartbeatApi, beat, 1_000)));
+    brokers.at(50, () => brokers.watch('second', cluster.link(0, 'join').request(heartbeatApi, beat, 10)));
+    brokers.at(60, () => brokers.watch('third', cluster.link(0, 'control').request(heartbeatApi, beat, 10)));
+    brokers.at(150, () => brokers.watch('fourth', cluster.link(0, 'join').request(heartbeatApi, beat, 10)));
+    brokers.at(300, () => brokers.down.clear());
     brokers.to(1_000);
-    expect(brokers.log.filter((line) => line.includes('b0:9092'))).toEqual(['10 connect b0:9092', '150 connect b0:9092']);
+    expect(brokers.log.slice(2)).toEqual([
+      '10 connect b0:9092',
+      '11 first failed: CONNECTION_FAILED',
+      '111 connect b0:9092',
+      '112 third failed: CONNECTION_FAILED',
+      '112 second failed: CONNECTION_FAILED',
+      '312 connect b0:9092',
+      '313 Heartbeat to b0:9092',
+      '314 fourth answered',
+    ]);
+  });
+
+  it('back off together with the attempts at the same broker as a bootstrap one', () => {
+    const { brokers, cluster } = start(() => metadata([0], healthy.topics));
+    brokers.bootstrap = 'b0';
+    brokers.to(10);
+    brokers.down.add('b0:9092');
+    brokers.cut('b0:9092');
+    for (let ms = 20; ms < 60_000; ms += 70) {
+      brokers.at(ms, () => cluster.invalidate());
+      brokers.at(ms, () => brokers.watch('beat', cluster.ask(heartbeatApi, beat)));
+      brokers.at(ms, () => brokers.watch('beat', cluster.link(0, 'fetch').request(heartbeatApi, beat, 1_000)));
+    }
+    brokers.to(60_000);
+    const attempts = brokers.log.filter((line) => line.includes('connect')).map((line) => parseInt(line));
+    const gaps = attempts.slice(2).map((at, index) => at - (attempts[index + 1] ?? 0));
+    expect(gaps).toEqual([101, 201, 401, 801, 1_601, 3_201, 6_401, 10_001, 10_001, 10_001, 10_001].slice(0, gaps.length));
+    expect(gaps.length).toBeGreaterThan(9);
+  });
+
+  it('that do not come about are given up after requestTimeout, since others wait for them', () => {
+    const { brokers, cluster } = start(() => healthy, { requestTimeout: 1_000 });
+    brokers.to(10);
+    brokers.hung.add('b0:9092');
+    brokers.watch('first', cluster.link(0, 'fetch').request(heartbeatApi, beat, 5_000));
+    brokers.watch('second', cluster.link(0, 'join').request(heartbeatApi, beat, 5_000));
+    brokers.to(2_000);
+    expect(brokers.log.filter((line) => line.includes('failed'))).toEqual([
+      '1010 second failed: CONNECTION_FAILED',
+      '1010 first failed: CONNECTION_FAILED',
+    ]);
   });
 
   it('are refused after close', () => {

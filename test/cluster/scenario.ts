@@ -73,10 +73,14 @@ export class Brokers {
   readonly told: Happening[] = [];
   readonly context: Context;
   /** Hosts that refuse connections. */
-  readonly down = new Set<string>();
+  readonly down: Set<string> = new Set();
+  /** Hosts that take connections and do not come to an end with them. */
+  readonly hung: Set<string> = new Set();
   /** What connecting ends with where a host is down. */
   refusal: Error = new ConnectionError('CONNECTION_FAILED', 'connection refused');
   open = 0;
+  /** The host of the bootstrap broker, once that is to be known; until then it has none. */
+  bootstrap: string | undefined = undefined;
   readonly #cuts = new Subject<string>();
 
   constructor(respond: Respond, settings: Partial<Context> = {}) {
@@ -129,10 +133,11 @@ export class Brokers {
   }
 
   #connect(respond: Respond, address: BrokerAddress | undefined): Observable<Connection> {
-    const broker = address === undefined ? 'bootstrap' : `${address.host}:${String(address.port)}`;
     return defer(() => {
+      const broker = address === undefined ? this.#bootstrapBroker : `${address.host}:${String(address.port)}`;
       this.note(`connect ${broker}`);
       if (this.down.has(broker)) return this.#later(throwError(() => this.refusal));
+      if (this.hung.has(broker)) return NEVER;
       this.open++;
       const gone = new Subject<void>();
       const lost = this.#cuts.pipe(
@@ -158,6 +163,10 @@ export class Brokers {
         }),
       );
     });
+  }
+
+  get #bootstrapBroker(): string {
+    return this.bootstrap === undefined ? 'bootstrap' : `${this.bootstrap}:9092`;
   }
 
   #later<T>(then: Observable<T>): Observable<T> {

@@ -63,7 +63,7 @@ function lived({ mode, at, length, requestTimeout, how, seed }: Outage): Outcome
   });
   const subscription = consumerOf(
     swallowing(cluster, () => silent),
-    settings(clock, { mode, backoff, requestTimeout, random: seeded(seed) }),
+    settings(clock, { mode, backoff, requestTimeout, random: seeded(seed), events: () => undefined }),
   )
     .pipe(
       mergeMap((partition) => partition),

@@ -1,4 +1,4 @@
-import { catchError, concatMap, map, merge, NEVER, Observable, of, Subject, throwError, timer } from 'rxjs';
+import { catchError, concatMap, map, merge, NEVER, Observable, of, Subject, takeUntil, throwError, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
 import { ConnectionError, RequestTimeoutError } from '../../src/errors/index.ts';
@@ -55,7 +55,7 @@ function scripted({ scheduler, tell }: World, ...scripts: readonly Script[]): ()
         gone.error(lost);
       });
       const answer = <T>(answers: Observable<T>): Observable<T> =>
-        merge(script.deaf === true ? NEVER : gone, script.answering === undefined ? NEVER : answers);
+        (script.answering === undefined ? NEVER : answers).pipe(takeUntil(script.deaf === true ? NEVER : gone));
       const connection: Connection = {
         broker: name,
         version: () => 1,
@@ -288,6 +288,14 @@ describe('a link', () => {
     });
   });
 
+  test('a connection that answers inside of subscribe is told off', () => {
+    run((world, { expectObservable }) => {
+      const hasty = { broker: 'c1', version: () => 1, send: () => of({ text: 'c1' }), fetch: () => NEVER } as unknown as Connection;
+      const link = linkTo(world, () => merge(of(hasty), NEVER));
+      expectObservable(ask(link)).toBe('#', {}, 'Echo at c1 was answered inside of subscribe');
+    });
+  });
+
   test('a connector that completes has lost its connection', () => {
     run((world, { expectObservable, cold }) => {
       const link = linkTo(world, () => cold('---|'));
@@ -300,22 +308,78 @@ describe('links that share a gate', () => {
   const refused = new ConnectionError('CONNECTION_FAILED', 'refused');
   const delay = (failures: number): number => 10 * failures;
 
-  test('while the broker backs off attempts fail with its last error, in a later task, and nothing is tried', () => {
+  test('while the broker backs off users wait, which does not count for their deadlines, and share the next attempt', () => {
     run(
       (world, { expectObservable }) => {
-        const connect = scripted(world, { connecting: 2, refused }, { connecting: 2, refused }, { answering: 1 });
+        const connect = scripted(world, { connecting: 2, refused }, { connecting: 2, refused }, { connecting: 2, answering: 1 });
         const gate = createGate(world.scheduler, delay);
         const [one, two] = [linkTo(world, connect, { gate }), linkTo(world, connect, { gate })];
         expectObservable(ask(one)).toBe('--#', {}, 'refused');
-        expectObservable(ask(two), '-----^').toBe('-----#', {}, 'refused');
-        expectObservable(ask(two), '12ms ^').toBe('14ms #', {}, 'refused');
-        expectObservable(ask(one), '33ms ^').toBe('33ms #', {}, 'refused');
-        expectObservable(ask(one), '34ms ^').toBe('35ms (a|)', { a: 'c3' });
-        expectObservable(ask(two), '36ms ^').toBe('37ms (a|)', { a: 'c4' });
+        expectObservable(ask(two, 4), '-----^').toBe('14ms #', {}, 'refused');
+        expectObservable(ask(one, 4), '------^').toBe('14ms #', {}, 'refused');
+        expectObservable(ask(one, 4), '15ms ^').toBe('37ms (a|)', { a: 'c3' });
+        expectObservable(ask(two, 4), '15ms ^').toBe('39ms (a|)', { a: 'c4' });
       },
       (log) =>
         expect(log.filter((line) => line.includes('connect'))).toEqual(['0 connect c1', '12 connect c2', '34 connect c3', '36 connect c4']),
     );
+  });
+
+  test('a user that has left while it waited makes no attempt', () => {
+    run(
+      (world, { expectObservable }) => {
+        const gate = createGate(world.scheduler, delay);
+        const link = linkTo(world, scripted(world, { refused }, { answering: 1 }), { gate });
+        expectObservable(ask(link)).toBe('#', {}, 'refused');
+        expectObservable(ask(link), '--^--!').toBe('-');
+      },
+      (log) => expect(log).toEqual(['0 connect c1', '0 closed c1']),
+    );
+  });
+
+  test('closing ends the wait', () => {
+    run((world, { expectObservable }) => {
+      const gate = createGate(world.scheduler, delay);
+      const link = linkTo(world, scripted(world, { refused }), { gate });
+      expectObservable(ask(link)).toBe('#', {}, 'refused');
+      expectObservable(ask(link), '--^').toBe('----#', {}, 'the connection to b:1 is closed');
+      world.at(4, () => link.close());
+    });
+  });
+
+  test('closing the link that tries lets another try', () => {
+    run((world, { expectObservable }) => {
+      const gate = createGate(world.scheduler, delay);
+      const connect = scripted(world, { connecting: 30 }, { connecting: 2, answering: 1 });
+      const [one, two] = [linkTo(world, connect, { gate }), linkTo(world, connect, { gate })];
+      expectObservable(ask(one)).toBe('----#', {}, 'the connection to b:1 is closed');
+      expectObservable(ask(two), '-^').toBe('-------(a|)', { a: 'c2' });
+      world.at(4, () => one.close());
+    });
+  });
+
+  test('of those who waited for one link, who asks again on hearing of the failure is not given the attempt that has failed', () => {
+    run(
+      (world, { expectObservable }) => {
+        const gate = createGate(world.scheduler, delay);
+        const connect = scripted(world, { refused }, { connecting: 2, refused }, { answering: 1 });
+        const link = linkTo(world, connect, { gate });
+        expectObservable(ask(link)).toBe('#', {}, 'refused');
+        expectObservable(ask(link), '--^').toBe('12ms #', {}, 'refused');
+        expectObservable(ask(link).pipe(catchError(() => ask(link))), '---^').toBe('33ms (a|)', { a: 'c3' });
+      },
+      (log) => expect(log.filter((line) => line.includes('connect'))).toEqual(['0 connect c1', '10 connect c2', '32 connect c3']),
+    );
+  });
+
+  test('who asks again on hearing of the failure waits for the next attempt', () => {
+    run((world, { expectObservable }) => {
+      const gate = createGate(world.scheduler, delay);
+      const connect = scripted(world, { connecting: 2, refused }, { answering: 1 });
+      const [one, two] = [linkTo(world, connect, { gate }), linkTo(world, connect, { gate })];
+      expectObservable(ask(one).pipe(catchError(() => ask(one)))).toBe('13ms (a|)', { a: 'c3' });
+      expectObservable(ask(two).pipe(catchError(() => ask(two)))).toBe('13ms (a|)', { a: 'c2' });
+    });
   });
 
   test('a connection that never answered anything counts as a failure, one that did does not', () => {
@@ -323,14 +387,24 @@ describe('links that share a gate', () => {
       const gate = createGate(world.scheduler, delay);
       const hung = linkTo(world, scripted(world, {}, { answering: 1 }), { gate });
       expectObservable(ask(hung, 4)).toBe('----#', {}, 'no answer to Echo from b:1 within 4 ms');
-      expectObservable(ask(hung), '------^').toBe('------#', {}, 'the connection to b:1 was dropped: no answer to Echo within 4 ms');
-      expectObservable(ask(hung), '14ms ^').toBe('15ms (a|)', { a: 'c2' });
+      expectObservable(ask(hung), '------^').toBe('15ms (a|)', { a: 'c2' });
     });
     run((world, { expectObservable }) => {
       const gate = createGate(world.scheduler, delay);
       const lively = linkTo(world, scripted(world, { answering: 1, lostAfter: 4 }, { answering: 1 }), { gate });
       expectObservable(ask(lively)).toBe('-(a|)', c1);
       expectObservable(ask(lively), '-----^').toBe('------(a|)', { a: 'c2' });
+    });
+  });
+
+  test('the first answer ends the row of failures', () => {
+    run((world, { expectObservable }) => {
+      const gate = createGate(world.scheduler, delay);
+      const link = linkTo(world, scripted(world, { refused }, { answering: 2 }), { gate });
+      expectObservable(ask(link)).toBe('#', {}, 'refused');
+      expectObservable(ask(link), '12ms ^').toBe('14ms (a|)', { a: 'c2' });
+      world.at(13, () => expect(gate.health.failures).toBe(1));
+      world.at(15, () => expect(gate.health.failures).toBe(0));
     });
   });
 
