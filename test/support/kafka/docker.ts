@@ -7,8 +7,9 @@ import process from 'node:process';
 import { eventually } from './eventually.ts';
 import { freePorts } from './ports.ts';
 import { nodesKnownBy } from './probe.ts';
+import { kafkaVersion } from './version.ts';
 
-const IMAGE = 'apache/kafka:4.3.1';
+const IMAGE = `apache/kafka:${kafkaVersion}`;
 const ANSWER_WITHIN = 800;
 
 /** Where a Docker daemon may listen, and by which host its containers' ports are reached. */

@@ -8,6 +8,7 @@ import { keeper } from './keeper.ts';
 import { filledOnce } from './lock.ts';
 import { succeeded } from './run.ts';
 import type { Ended } from './run.ts';
+import { kafkaVersion } from './version.ts';
 
 const here = import.meta.dirname;
 const pom = join(here, 'pom.xml');
@@ -15,7 +16,8 @@ const logging = `-Dlog4j2.configurationFile=${join(here, 'log4j2.properties')}`;
 const light = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
 const piped = ['ignore', 'pipe', 'pipe'] as const;
 
-function cache(name: string, ...contents: readonly string[]): string {
+/** A folder that later runs find again as long as what it was made of stays the same. */
+export function cache(name: string, ...contents: readonly string[]): string {
   const hash = createHash('sha256').update(contents.join('\0')).digest('hex').slice(0, 12);
   const root = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   return join(root, 'kafka-rx', `${name}-${hash}`);
@@ -40,10 +42,13 @@ async function format(folder: string): Promise<void> {
   await run('java', [...light, logging, '-cp', join(folder, '*'), 'kafka.tools.StorageTool', ...args]);
 }
 
+const jarsFolder = (): string => cache(`kafka-${kafkaVersion}`, readFileSync(pom, 'utf8'));
+
 /** The folder with the jars of Apache Kafka and its tools, resolved by Maven when they are not there yet. */
 export function kafkaJars(): Promise<string> {
-  return filledOnce(cache('kafka-4.3.1', readFileSync(pom, 'utf8')), async (folder) => {
-    const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${folder}`];
+  return filledOnce(jarsFolder(), async (folder) => {
+    const what = [`-Dkafka.version=${kafkaVersion}`, '-DincludeScope=runtime', `-DoutputDirectory=${folder}`];
+    const goal = ['dependency:copy-dependencies', ...what];
     await run('mvn', ['-q', '-B', '-ntp', '-f', pom, ...goal]);
     await format(folder);
   });
@@ -59,7 +64,7 @@ export async function whyNoJava(): Promise<string | undefined> {
     return 'there is no Java';
   }
   try {
-    if (!existsSync(cache('kafka-4.3.1', readFileSync(pom, 'utf8')))) await run('mvn', ['-v']);
+    if (!existsSync(jarsFolder())) await run('mvn', ['-v']);
     return undefined;
   } catch {
     return 'there is no Maven';
