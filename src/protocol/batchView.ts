@@ -33,6 +33,18 @@ export class BatchView {
     if (this.recordCount < 0) throw new MalformedError(`${String(this.recordCount)} records`);
   }
 
+  /** What it lies in, together with what else came there. */
+  get memory(): ArrayBufferLike {
+    return this.#bytes.buffer;
+  }
+
+  /** The same batch in memory of its own. */
+  copy(): BatchView {
+    const bytes = Buffer.allocUnsafeSlow(this.#bytes.length);
+    this.#bytes.copy(bytes);
+    return new BatchView(bytes);
+  }
+
   /** With the 12 bytes before what `batchLength` counts. */
   get sizeInBytes(): number {
     return this.#bytes.length;
