@@ -42,4 +42,3 @@ export function endOffsets(kafka: HasBrokers, topic: string): Promise<readonly n
     return [...partitions].sort((a, b) => a.partition - b.partition).map(({ high }) => Number(high));
   });
 }
-

@@ -174,7 +174,10 @@ describe('what is to be committed', () => {
   });
 
   it('is told to who commits with the first ack, after so many, and with each ack once the stream is over', () => {
-    const table = new Table({ window: { records: 99, bytes: 1e9 }, maxBuffered: 1e9, commitEvery: 3, delivery: 'at-least-once' }, () => undefined);
+    const table = new Table(
+      { window: { records: 99, bytes: 1e9 }, maxBuffered: 1e9, commitEvery: 3, delivery: 'at-least-once' },
+      () => undefined,
+    );
     const cursor = working(table, 0);
     let wakes = 0;
     cursor.receive(batchOf(0, 6), true);
