@@ -51,7 +51,7 @@ export const remedies: Readonly<Record<string, Column>> = {
 };
 
 /** What is to be done when this API answers an error of this name. */
-export function remedyFor(api: GroupApi, name: string, retriable: boolean): Remedy {
+function remedyFor(api: GroupApi, name: string, retriable: boolean): Remedy {
   return remedies[name]?.[api] ?? (retriable ? 'retry' : 'fatal');
 }
 

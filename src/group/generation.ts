@@ -99,7 +99,7 @@ function handOver(member: Member, quietAt: number, why: string): Observable<stri
 }
 
 /** When acks are waited for no longer, ms: early enough before the coordinator stops waiting for us, for the last commit and the join. */
-export function handOverDeadline(quietAt: number, rebalanceTimeout: number): number {
+function handOverDeadline(quietAt: number, rebalanceTimeout: number): number {
   return quietAt + rebalanceTimeout - margin(rebalanceTimeout);
 }
 
