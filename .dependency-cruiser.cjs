@@ -6,8 +6,11 @@ const lines = [['errors'], ['model'], ['protocol'], ['transport'], ['cluster'], 
 
 const folder = (names) => `^src/(${names.join('|')})/`;
 
-/** options stands beside the rooms: it knows them for types and defaults, and the consumer reads what it made of the user's. */
-const beside = (room) => (room === 'consumer' ? ['^src/options(\\.ts$|/)'] : []);
+/**
+ * options and observe stand beside the rooms: the one knows them for types and defaults, and the consumer reads what it made of the user's; the
+ * other knows events only, and the consumer sends it those.
+ */
+const beside = (room) => (room === 'consumer' ? ['^src/options(\\.ts$|/)', '^src/observe/'] : []);
 
 const arrows = lines.flatMap((line, height) =>
   line.map((room) => ({

@@ -144,9 +144,8 @@ test('whoever is left behind by an unsubscription inside of next is told by an e
   cluster.topic('orders', 1, 3);
   const inner = '----(01#)';
 
-  const seen = new Subject<string>();
-  const outer = consume().pipe(named()).subscribe((stream) => {
-    stream.pipe(offsets(), tap((offset) => { if (offset === '1') outer.unsubscribe(); }), named()).subscribe(seen);
-  });
-  expectObservable(seen).toBe(inner, undefined, 'CONSUMER_CLOSED');
+  const streams = new Subject<PartitionStream>();
+  const reading = streams.pipe(mergeMap((stream) => stream.pipe(offsets(), tap((offset) => { if (offset === '1') outer.unsubscribe(); }), named())));
+  expectObservable(reading).toBe(inner, undefined, 'CONSUMER_CLOSED');
+  const outer = consume().subscribe({ next: (stream) => { streams.next(stream); }, error: (error: unknown) => { streams.error(error); } });
 }));

@@ -1,4 +1,4 @@
-import { EMPTY, ignoreElements, tap, timer, type Observable } from 'rxjs';
+import { ignoreElements, tap, timer, type Observable } from 'rxjs';
 import { UnattendedPartitionError } from '../errors/index.ts';
 import type { Cursor } from '../table/cursor.ts';
 import type { Engine } from './engine.ts';
@@ -7,6 +7,8 @@ import type { Engine } from './engine.ts';
 const STEP = 1_000;
 /** How often it is said again: ms. */
 const REMINDER = 60_000;
+/** It is said once more when it ends the consumer, unless it was said just before: the error may go to somebody who drops it. Ms. */
+const LAST_WORD = 10_000;
 const ERRORED = 'its stream has errored, and nobody has subscribed it again';
 
 /** Since when nobody is subscribed, and when that was last said: ms on the scheduler's clock. */
@@ -17,12 +19,11 @@ interface Absence {
 
 /**
  * Errors when a stream that is assigned has had no subscriber, and no held pause, for `unattendedTimeout`: its partition would stand still
- * for ever, and nobody would know. Tells of it (`unattended`) as soon as it is seen.
+ * for ever, and nobody would know. Tells of it (`unattended`) as soon as it is seen; with `unattendedTimeout: false` that is all.
  */
 export function attendance(engine: Engine): Observable<never> {
   const { settings, context, table } = engine;
-  const { unattendedTimeout } = settings;
-  if (unattendedTimeout === false) return EMPTY;
+  const unattendedTimeout = settings.unattendedTimeout === false ? Infinity : settings.unattendedTimeout;
   const since = new WeakMap<Cursor, Absence>();
   const step = Math.min(STEP, unattendedTimeout);
   return timer(step, step, context.scheduler).pipe(
@@ -43,11 +44,12 @@ function look(cursor: Cursor, since: WeakMap<Cursor, Absence>, now: number, { co
   }
   const { topic, partition, key } = cursor;
   const { began, toldAt } = since.get(cursor) ?? { began: now, toldAt: -Infinity };
-  if (now - toldAt >= REMINDER) {
+  const ends = why !== ERRORED && now - began >= patience;
+  if (now - toldAt >= (ends ? LAST_WORD : REMINDER)) {
     since.set(cursor, { began, toldAt: now });
     context.tell({ kind: 'unattended', topic, partition, reason: why, since: began });
   }
-  if (why === ERRORED || now - began < patience) return;
+  if (!ends) return;
   const words = `nobody has subscribed the stream of ${key} for ${String(patience)} ms`;
   const advice =
     'Subscribe every stream at once (eachPartition, mergeMap without a concurrency); a retry that waits longer has to hold a pause(), or raise unattendedTimeout.';

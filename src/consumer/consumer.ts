@@ -36,6 +36,7 @@ import type { ConsumerSettings } from './settings.ts';
 import { startLimit } from './start.ts';
 import { partitionStreams } from './streams.ts';
 import { untilOf } from './until.ts';
+import { watch } from './watch.ts';
 import { work } from './work.ts';
 
 /** Which consumers follow one another: those of the same source and group. */
@@ -84,7 +85,7 @@ function events(engine: Engine, settle: Settle, until: Observable<unknown>): Obs
     endStreams(heldBy(engine), 'failed');
     return settle('failed', asError(error)).pipe(endWith, ignoreElements());
   };
-  const living = merge(work(engine, stopping), startLimit(engine), attendance(engine)).pipe(catchError(failing));
+  const living = merge(work(engine, stopping), startLimit(engine), attendance(engine), watch(engine)).pipe(catchError(failing));
   // Heartbeats and commits go on while it drains. `takeUntil` stands last, after every repeat and retry.
   return living.pipe(takeUntil(drained(engine, stopping, settle).pipe(catchError(failing))));
 }

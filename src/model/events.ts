@@ -40,7 +40,13 @@ export type Happening =
       readonly error: Error;
     } & Place)
   | { readonly kind: 'throttled'; readonly broker: string; readonly delay: number }
-  | ({ readonly kind: 'unattended' | 'stalled' | 'recovered'; readonly reason: string; readonly since: number } & TopicPartition)
+  | ({
+      readonly kind: 'unattended' | 'stalled' | 'recovered';
+      readonly reason: string;
+      readonly since: number;
+      /** Records that were delivered and not acked, where that is the reason. */
+      readonly unacked?: number;
+    } & TopicPartition)
   | ({ readonly kind: 'failed'; readonly error: Error } & TopicPartition)
   | {
       readonly kind: 'closed';
