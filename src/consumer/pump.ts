@@ -4,9 +4,8 @@ import { ConsumerClosedError } from '../errors/index.ts';
 import { settleOffset } from '../offsets/place.ts';
 import type { Cursor } from '../table/cursor.ts';
 import type { Table } from '../table/table.ts';
+import { Turn } from '../transport/turn.ts';
 
-/** Delivery yields to the event loop after that long, ms: heartbeats and fetches go on under load. */
-const SLICE = 8;
 /** The clock is read at most every so many items, and the more often the slower they are. */
 const STRIDE = 64;
 /** A delivery that brings nothing new is that far from the one before it, ms. */
@@ -25,8 +24,9 @@ export class Pump<T> {
   private readonly context: Context;
   private readonly out: Subscriber<T>;
   private readonly take: () => T | undefined;
+  private readonly turn: Turn;
   private running = false;
-  /** A slice has ended and the next one is scheduled, or a new delivery waits for its pace. */
+  /** The time of this turn is used up, or a new delivery waits for its pace. */
   private resting: Subscription | undefined;
 
   constructor(cursor: Cursor, table: Table, context: Context, out: Subscriber<T>, take: () => T | undefined) {
@@ -35,6 +35,7 @@ export class Pump<T> {
     this.context = context;
     this.out = out;
     this.take = take;
+    this.turn = Turn.of(context.scheduler);
   }
 
   /** A first delivery may begin inside `subscribe`; a further one is never synchronous, and is paced where nothing was acked since the last. */
@@ -60,29 +61,33 @@ export class Pump<T> {
 
   private run(): void {
     if (this.running || this.resting !== undefined || this.out.closed) return;
+    const { scheduler } = this.context;
+    const began = scheduler.now();
+    const left = this.turn.begin(began);
     this.running = true;
     try {
-      this.slice();
+      this.slice(began, began + left);
     } finally {
       this.running = false;
+      this.turn.end(scheduler.now());
     }
   }
 
-  private slice(): void {
+  /** Yields to the event loop when the time of its turn is used up: heartbeats and fetches go on under load. */
+  private slice(began: number, until: number): void {
     const { scheduler } = this.context;
-    const began = scheduler.now();
-    let stride = 1;
+    let stride = 0;
     let read = began;
     if (this.isSuspended(began)) return;
     for (let count = 0; !this.out.closed; count++) {
       if (count >= stride) {
-        const now = scheduler.now();
+        const now = stride === 0 ? began : scheduler.now();
         if (this.isSuspended(now)) return;
-        if (now - began >= SLICE) {
-          this.rest(0);
+        if (now >= until) {
+          this.yield();
           return;
         }
-        stride = now - read > 1 ? 1 : Math.min(STRIDE, stride * 2);
+        stride = now - read > 1 ? 1 : Math.min(STRIDE, Math.max(1, stride * 2));
         read = now;
         count = 0;
       }
@@ -98,6 +103,13 @@ export class Pump<T> {
   /** The session is over by our clock: nothing is delivered until the coordinator is heard of again. That a stream has ended is told all the same. */
   private isSuspended(now: number): boolean {
     return now >= this.table.sessionEnds && !this.cursor.over;
+  }
+
+  private yield(): void {
+    this.resting = this.turn.next(() => {
+      this.resting = undefined;
+      this.run();
+    });
   }
 
   private rest(delay: number): void {

@@ -63,7 +63,10 @@ export class Round {
 
   /** A batch of the answer lies in this memory. */
   cameIn(memory: ArrayBufferLike): void {
-    this.frames.add(Frame.of(memory));
+    const frame = Frame.of(memory);
+    if (this.frames.has(frame)) return;
+    frame.arrives();
+    this.frames.add(frame);
   }
 
   /**
@@ -73,7 +76,6 @@ export class Round {
    */
   succeeded(minRound: number): void {
     this.row.failures = 0;
-    for (const frame of this.frames) frame.settle();
     const asks = [...this.asks.values()];
     const futile = !asks.some(({ served, done }) => served || done);
     for (const ask of asks) {
@@ -84,8 +86,10 @@ export class Round {
     }
   }
 
-  /** Its partitions may be asked for again. Idempotent. */
+  /** Its partitions may be asked for again, and nothing more of its answer will be taken in. Idempotent. */
   free(): void {
+    for (const frame of this.frames) frame.settle();
+    this.frames.clear();
     for (const { cursor } of this.asks.values()) {
       if (cursor.route.round === this) cursor.route.release();
     }

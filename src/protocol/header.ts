@@ -50,7 +50,7 @@ export function writeResponseHeader(writer: Writer, api: Versioned, version: num
 }
 
 /** Reads the response header and returns the correlation id. */
-function readResponseHeader(reader: Reader, api: Versioned, version: number): number {
+export function readResponseHeader(reader: Reader, api: Versioned, version: number): number {
   const correlationId = reader.int32();
   if (hasTags(api, version)) reader.skipTags();
   return correlationId;

@@ -28,7 +28,7 @@ export function tagged<T>(tag: number, min: number, type: Type<T>, initial: NoIn
   return { type, initial, min, max: Infinity, tag };
 }
 
-type Fields<T> = { readonly [K in keyof T]-?: Field<T[K]> };
+export type Fields<T> = { readonly [K in keyof T]-?: Field<T[K]> };
 type Named<T> = { readonly [K in keyof T & string]: { readonly name: K; readonly field: Field<T[K]> } }[keyof T & string];
 
 /** Fields one after another, in the order in which they are listed; in flexible versions the tagged ones follow. */
@@ -51,6 +51,25 @@ export function struct<T extends object>(fields: Fields<T>): Type<T> {
     write: (writer, value, layout) => {
       for (const { name, field } of plain) if (has(field, layout)) field.type.write(writer, value[name], layout);
       if (layout.flexible) writeTags(writer, value, tags, layout);
+    },
+  };
+}
+
+/** The same without tagged fields, and without the section that they would be in: a stretch of a longer struct. */
+export function stretch<T extends object>(fields: Fields<T>): Type<T> {
+  const names = Object.keys(fields) as (keyof T & string)[];
+  const all = names.map((name): Named<T> => ({ name, field: fields[name] }));
+  const initial: Partial<T> = {};
+  for (const { name, field } of all) initial[name] = field.initial;
+  return {
+    initial: initial as T,
+    read: (reader, layout) => {
+      const value: Partial<T> = {};
+      for (const { name, field } of all) value[name] = has(field, layout) ? field.type.read(reader, layout) : field.initial;
+      return value as T;
+    },
+    write: (writer, value, layout) => {
+      for (const { name, field } of all) if (has(field, layout)) field.type.write(writer, value[name], layout);
     },
   };
 }

@@ -3,11 +3,16 @@ import { int64At } from './reader.ts';
 import { BATCH_HEADER, BATCH_PREFIX, BatchView } from './batchView.ts';
 
 /** Where the bytes of a partition stop to be batches, and why. */
-interface Corruption {
+export interface Corruption {
+  readonly kind: 'corrupt';
   /** The base offset that stands there, or else the offset after the batch before; -1 if neither is known. */
   readonly offset: number;
   readonly reason: string;
 }
+
+/** What stands at one place of the records of a partition. `more`: it cannot be said before more of them have arrived. */
+export type BatchStep =
+  { readonly kind: 'batch'; readonly batch: BatchView } | Corruption | { readonly kind: 'more' } | { readonly kind: 'end' };
 
 interface SplitBatches {
   readonly batches: readonly BatchView[];
@@ -15,33 +20,43 @@ interface SplitBatches {
 }
 
 const MAGIC_AT = 16;
+const more: BatchStep = { kind: 'more' };
+const end: BatchStep = { kind: 'end' };
 
 /**
- * The whole batches of one partition of a fetch answer, as views.
+ * The batch that stands at `at`, where the batch `before` ended. `records`: the bytes of one partition of a fetch answer, of which `arrived` are there.
  *
- * A broker cuts the last batch where the size limit falls: it is ignored. But it never cuts the first (KIP-74): bytes without one whole
+ * A broker cuts the last batch where the size limit falls: that is the end. But it never cuts the first (KIP-74): bytes without one whole
  * batch are reported as corrupt, since asking for them again would go on for ever.
  */
+export function batchAt(records: Buffer, at: number, arrived: number, before: BatchView | undefined): BatchStep {
+  const left = records.length - at;
+  if (arrived - at <= MAGIC_AT && arrived < records.length) return more;
+  const size = left > MAGIC_AT ? sizeAt(records, at) : Infinity;
+  if (typeof size === 'string') return { kind: 'corrupt', offset: offsetAt(records, at, before), reason: size };
+  if (size > left) {
+    if (before !== undefined || left === 0) return end;
+    return { kind: 'corrupt', offset: offsetAt(records, at, before), reason: `${String(left)} bytes, and no whole batch in them` };
+  }
+  if (size > arrived - at) return more;
+  try {
+    return { kind: 'batch', batch: new BatchView(records.subarray(at, at + size)) };
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    return { kind: 'corrupt', offset: offsetAt(records, at, before), reason: error.message };
+  }
+}
+
+/** The whole batches of one partition of a fetch answer, as views. */
 export function splitBatches(records: Buffer): SplitBatches {
   const batches: BatchView[] = [];
-  let at = 0;
-  while (records.length - at > MAGIC_AT) {
-    const size = sizeAt(records, at);
-    if (typeof size === 'string') return { batches, corrupt: { offset: offsetAt(records, at, batches), reason: size } };
-    if (size > records.length - at) break;
-    try {
-      batches.push(new BatchView(records.subarray(at, at + size)));
-    } catch (error) {
-      if (!(error instanceof MalformedError)) throw error;
-      return { batches, corrupt: { offset: offsetAt(records, at, batches), reason: error.message } };
-    }
-    at += size;
+  for (let at = 0; ;) {
+    const step = batchAt(records, at, records.length, batches.at(-1));
+    if (step.kind === 'corrupt') return { batches, corrupt: step };
+    if (step.kind !== 'batch') return { batches };
+    batches.push(step.batch);
+    at += step.batch.sizeInBytes;
   }
-  if (batches.length > 0 || records.length === 0) return { batches };
-  return {
-    batches,
-    corrupt: { offset: offsetAt(records, 0, batches), reason: `${String(records.length)} bytes, and no whole batch in them` },
-  };
 }
 
 /** Bytes of the batch there, or why it is none. */
@@ -53,12 +68,12 @@ function sizeAt(records: Buffer, at: number): number | string {
   return size < BATCH_HEADER ? `a batch length of ${String(size - BATCH_PREFIX)}` : size;
 }
 
-function offsetAt(records: Buffer, at: number, before: readonly BatchView[]): number {
+function offsetAt(records: Buffer, at: number, before: BatchView | undefined): number {
   try {
     const offset = records.length - at < 8 ? -1 : int64At(records, at);
     if (offset >= 0) return offset;
   } catch {
     // It is not the offset that we are after.
   }
-  return before.at(-1)?.nextOffset ?? -1;
+  return before?.nextOffset ?? -1;
 }

@@ -18,6 +18,8 @@ export class Frame {
   private readonly size: number;
   private readonly tenants = new Map<Tenant, number>();
   private live = 0;
+  /** More may come out of it: what is little now is not what will be left. */
+  private arriving = false;
 
   private constructor(size: number) {
     this.size = size;
@@ -43,11 +45,17 @@ export class Frame {
     if (bytes === undefined) return;
     this.tenants.delete(tenant);
     this.live -= bytes;
-    this.settle();
+    if (!this.arriving) this.settle();
+  }
+
+  /** Nobody moves out before it is settled. */
+  arrives(): void {
+    this.arriving = true;
   }
 
   /** All that is to come out of the frame has come: if little of it is needed, that little moves out. */
   settle(): void {
+    this.arriving = false;
     if (this.tenants.size === 0 || this.live >= this.size * SPARSE) return;
     const last = [...this.tenants.keys()];
     this.tenants.clear();

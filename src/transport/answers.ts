@@ -2,6 +2,8 @@
 export interface Waiter {
   /** The frame of the answer: it begins with the correlation id. */
   answer(frame: Buffer): void;
+  /** The first `filled` bytes of the same frame are there. Called as it grows, before `answer`. */
+  arriving?(frame: Buffer, filled: number): void;
   fail(error: Error): void;
 }
 
@@ -51,14 +53,25 @@ export class Answers {
   /** Who waits for this frame; undefined where that was cancelled. Throws if it is not the answer that is due. */
   take(frame: Buffer): Waiter | undefined {
     if (frame.length < CORRELATION_ID) throw new Error(`an answer of ${String(frame.length)} bytes is none`);
-    const id = frame.readInt32BE(0);
-    if (this.#due === this.#next) throw new Error(`an answer came (correlation id ${String(id)}) and nothing was asked`);
-    if (id !== this.#due) throw new Error(`the answer to request ${String(id)} came where that to ${String(this.#due)} was due`);
+    const id = this.#expected(frame);
     this.#due = following(id);
-    this.#answered = true;
     const waiter = this.#waiters.get(id);
     this.#waiters.delete(id);
     return waiter;
+  }
+
+  /** Tells who waits for it of a frame that is still growing. Throws as `take` does. */
+  arriving(frame: Buffer, filled: number): void {
+    if (filled >= CORRELATION_ID) this.#waiters.get(this.#expected(frame))?.arriving?.(frame, filled);
+  }
+
+  /** The id of the answer that is due, which this is. */
+  #expected(frame: Buffer): number {
+    const id = frame.readInt32BE(0);
+    if (this.#due === this.#next) throw new Error(`an answer came (correlation id ${String(id)}) and nothing was asked`);
+    if (id !== this.#due) throw new Error(`the answer to request ${String(id)} came where that to ${String(this.#due)} was due`);
+    this.#answered = true;
+    return id;
   }
 
   /** Fails everybody who waits, in the order in which they asked. Who asks while being failed is not among them. */

@@ -30,12 +30,17 @@ export class FrameCollector {
     this.#max = max;
   }
 
-  /** Emits each frame that ends in this chunk, without its length. Throws FramingError, after the frames before it; the collector is of no use then. */
-  push(chunk: Buffer, emit: (frame: Buffer) => void): void {
+  /**
+   * Emits each frame that ends in this chunk, without its length. Throws FramingError, after the frames before it; the collector is of no use then.
+   *
+   * `grew`: a frame that goes on after this chunk has its first `filled` bytes; it will be emitted as the same buffer.
+   */
+  push(chunk: Buffer, emit: (frame: Buffer) => void, grew?: (frame: Buffer, filled: number) => void): void {
     let at = 0;
     while (at < chunk.length) {
       at = this.#frame === undefined ? this.#begin(chunk, at, emit) : this.#go(this.#frame, chunk, at, emit);
     }
+    if (this.#frame !== undefined) grew?.(this.#frame, this.#filled);
   }
 
   #begin(chunk: Buffer, at: number, emit: (frame: Buffer) => void): number {

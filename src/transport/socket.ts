@@ -4,6 +4,9 @@ export interface SocketLike {
   write(bytes: Buffer): unknown;
   destroy(): unknown;
   setNoDelay(noDelay: boolean): unknown;
+  /** A chunk that was read already may still come. */
+  pause(): unknown;
+  resume(): unknown;
   on<E extends keyof SocketListeners>(event: E, listener: SocketListeners[E]): unknown;
   off<E extends keyof SocketListeners>(event: E, listener: SocketListeners[E]): unknown;
 }

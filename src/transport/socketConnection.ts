@@ -3,10 +3,10 @@ import type { SchedulerLike } from 'rxjs';
 import { KafkaRxError, UnsupportedVersionError } from '../errors/index.ts';
 import type { Api } from '../protocol/api.ts';
 import { fetchApi } from '../protocol/apis/fetch.ts';
+import { FetchWalk } from '../protocol/fetchWalk.ts';
 import { decodeResponse, encodeRequest } from '../protocol/header.ts';
 import { MalformedError } from '../protocol/MalformedError.ts';
 import { highestCommon, type VersionRange } from '../protocol/versions.ts';
-import { partsOf } from './fetchAnswer.ts';
 import type { Connection } from './port.ts';
 import type { SocketLike } from './socket.ts';
 import { openWire, type Wire } from './wire.ts';
@@ -36,7 +36,7 @@ export interface Negotiated {
  */
 export function socketConnection(socket: SocketLike, negotiated: Negotiated, scheduler: SchedulerLike): Observable<Connection> {
   return new Observable<Connection>((subscriber) => {
-    const wire = openWire(socket, negotiated, (error) => subscriber.error(error));
+    const wire = openWire(socket, negotiated, (error) => subscriber.error(error), scheduler);
     subscriber.add(() => wire.close());
     if (socket.destroyed) wire.close();
     else subscriber.next(connectionOver(wire, negotiated, scheduler));
@@ -51,15 +51,13 @@ function connectionOver(wire: Wire, { broker, clientId, versions, sessionLifetim
     return common;
   };
   const failLater = (error: Error): Observable<never> => timer(0, scheduler).pipe(mergeMap(() => throwError(() => error)));
-  /** `read`: the values of an answer, and it is told the size of its frame. */
-  const ask = <Q, R, T>(api: Api<Q, R>, request: Q, read: (response: R, bytes: number) => Iterable<T>): Observable<T> =>
+  const ask = <Q, R, T>(api: Api<Q, R>, request: Q, receiver: (version: number) => Receiver<T>): Observable<T> =>
     defer(() => {
       if (wire.lost !== undefined) return failLater(wire.lost);
       try {
         const spoken = version(api);
         const bytes = encodeRequest(api, spoken, wire.nextId, clientId, request);
-        const values = (frame: Buffer): Iterable<T> => read(decodeResponse(api, spoken, frame), frame.length);
-        return exchange(wire, bytes, values, (cause) => unreadable(api.name, broker, cause));
+        return exchange(wire, bytes, receiver(spoken), (cause) => unreadable(api.name, broker, cause));
       } catch (error) {
         return failLater(unsendable(api.name, error));
       }
@@ -68,34 +66,43 @@ function connectionOver(wire: Wire, { broker, clientId, versions, sessionLifetim
     broker,
     ...(sessionLifetime !== undefined && { sessionLifetime }),
     version,
-    send: (api, request) => ask(api, request, (response) => [response]),
-    fetch: (request) => ask(fetchApi, request, partsOf),
+    send: (api, request) =>
+      ask(api, request, (spoken) => (frame, filled) => (filled < frame.length ? [] : [decodeResponse(api, spoken, frame)])),
+    fetch: (request) =>
+      ask(fetchApi, request, (spoken) => {
+        const walk = new FetchWalk(spoken);
+        return (frame, filled) => walk.advance(frame, filled);
+      }),
   };
 }
 
-/** One request, and the values of its answer when it comes. */
-function exchange<T>(
-  wire: Wire,
-  bytes: Buffer,
-  values: (frame: Buffer) => Iterable<T>,
-  unreadableBecause: (cause: unknown) => Error,
-): Observable<T> {
-  return new Observable<T>((subscriber) =>
-    wire.send(bytes, {
-      answer: (frame) => {
-        try {
-          for (const value of values(frame)) {
-            if (subscriber.closed) return;
-            subscriber.next(value);
-          }
-          subscriber.complete();
-        } catch (error) {
-          subscriber.error(unreadableBecause(error));
+/** The values that can be read now and could not before: the first `filled` bytes of the frame are there. */
+type Receiver<T> = (frame: Buffer, filled: number) => Iterable<T>;
+
+/**
+ * One request, and the values of its answer as it comes.
+ *
+ * Who unsubscribes between two of them, or gets an error for what cannot be read, has cancelled the request: the rest of the frame is passed over.
+ */
+function exchange<T>(wire: Wire, bytes: Buffer, receive: Receiver<T>, unreadableBecause: (cause: unknown) => Error): Observable<T> {
+  return new Observable<T>((subscriber) => {
+    const take = (frame: Buffer, filled: number): void => {
+      try {
+        for (const value of receive(frame, filled)) {
+          if (subscriber.closed) return;
+          subscriber.next(value);
         }
-      },
+        if (filled === frame.length) subscriber.complete();
+      } catch (error) {
+        subscriber.error(unreadableBecause(error));
+      }
+    };
+    return wire.send(bytes, {
+      answer: (frame) => take(frame, frame.length),
+      arriving: take,
       fail: (error) => subscriber.error(error),
-    }),
-  );
+    });
+  });
 }
 
 function unreadable(api: string, broker: string, cause: unknown): Error {

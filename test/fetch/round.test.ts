@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { encodeBatch } from '../../src/protocol/encodeBatch.ts';
+import { BatchView } from '../../src/protocol/recordBatch.ts';
 import type { Cursor } from '../../src/table/cursor.ts';
 import { batchOf, offsets, takeAll, viewOf } from '../table/scenario.ts';
 import { batch, Bench, corrupt, end, head, partition } from './scenario.ts';
@@ -59,6 +61,45 @@ describe('a round', () => {
     expect([bench.cursor(0).route.failures, bench.cursor(0).route.notBefore]).toEqual([1, 1_100]);
   });
 });
+
+describe('a round that ends in the middle of its answer', () => {
+  it('keeps the records that came, and asks for those behind them', () => {
+    const bench = new Bench([0, 0]);
+    const round = bench.round();
+    bench.take(round, head, partition(0), batch(batchOf(0, 3)), batch(batchOf(3, 2)));
+    round.free();
+    expect(bench.cursors.map(({ fetchOffset }) => fetchOffset)).toEqual([5, 0]);
+    const asked = bench.round().request.topics.flatMap(({ partitions }) => partitions);
+    expect(asked.map(({ partition: index, fetchOffset }) => [index, fetchOffset])).toEqual([
+      [0, 5],
+      [1, 0],
+    ]);
+    // What the broken one still had on its way means nothing any more.
+    bench.take(round, batch(batchOf(5, 9)));
+    expect(offsets(takeAll(bench.cursor(0)))).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it.each(['ended', 'broken'])('does not copy batches out of a frame that is still filling, only once it is %s', (how) => {
+    const [busy, slow] = inOneFrame();
+    const bench = new Bench([0, 0]);
+    const round = bench.round();
+    bench.take(round, head, partition(0), batch(busy), partition(1), batch(slow, 1));
+    for (const record of takeAll(bench.cursor(0))) record.ack();
+    const memory = (): ArrayBufferLike | undefined => bench.cursor(1).pass()?.memory;
+    expect(memory()).toBe(slow.memory);
+    if (how === 'ended') bench.take(round, end);
+    round.free();
+    expect(memory()).not.toBe(slow.memory);
+    expect(offsets(takeAll(bench.cursor(1)))).toEqual([0]);
+  });
+});
+
+/** Two batches at the beginning of a large answer. */
+function inOneFrame(): readonly [BatchView, BatchView] {
+  const bytes = encodeBatch([{ value: Buffer.from('v') }], { baseOffset: 0 });
+  const frame = Buffer.concat([bytes, bytes, Buffer.alloc(100_000)]);
+  return [new BatchView(frame.subarray(0, bytes.length)), new BatchView(frame.subarray(bytes.length, 2 * bytes.length))];
+}
 
 describe('an answer that is stale changes nothing, and says nothing', () => {
   const late = [partition(0, { errorCode: 29 }), partition(0, { errorCode: 6 }), partition(0), batch(batchOf(0, 3)), corrupt(0)];

@@ -1,6 +1,7 @@
 import type { Api } from '../api.ts';
-import { api, since, struct, tagged } from '../schema.ts';
+import { api, since, stretch, struct, tagged, type Fields } from '../schema.ts';
 import { array, bytes, int16, int32, int64, int8, nullable, string, uuid } from '../types.ts';
+import type { SizedType, Type } from '../types.ts';
 
 /** Records of partitions that the broker leads, as a long poll; by sessions, only what changed is sent (KIP-227). */
 export interface FetchRequest {
@@ -45,22 +46,34 @@ export interface ForgottenTopic {
   readonly partitions: readonly number[];
 }
 
-export interface FetchResponse {
+export interface FetchHead {
   readonly throttleTimeMs: number;
   readonly errorCode: number;
   /** 0: there is no session. */
   readonly sessionId: number;
+}
+
+export interface FetchResponse extends FetchHead {
   readonly responses: readonly FetchableTopicResponse[];
 }
 
-export interface FetchableTopicResponse {
+export interface AnsweredTopic {
   readonly topic: string;
   /** All zero: the broker answers by name. */
   readonly topicId: string;
+}
+
+export interface FetchableTopicResponse extends AnsweredTopic {
   readonly partitions: readonly PartitionData[];
 }
 
-export interface PartitionData {
+export interface PartitionData extends PartitionStart, PartitionTags {
+  /** Batches one after another; the last may be cut. */
+  readonly records: Buffer | null;
+}
+
+/** What stands before the records of a partition. */
+export interface PartitionStart {
   readonly partitionIndex: number;
   readonly errorCode: number;
   /** -1 with an error. */
@@ -68,15 +81,17 @@ export interface PartitionData {
   /** The first offset of the first transaction that is still open, else the high watermark; -1: unknown. */
   readonly lastStableOffset: number;
   readonly logStartOffset: number;
-  readonly divergingEpoch: EpochEndOffset;
-  readonly currentLeader: LeaderIdAndEpoch;
-  readonly snapshotId: SnapshotId;
   /** null under read_uncommitted. */
   readonly abortedTransactions: readonly AbortedTransaction[] | null;
   /** -1: the leader. */
   readonly preferredReadReplica: number;
-  /** Batches one after another; the last may be cut. */
-  readonly records: Buffer | null;
+}
+
+/** What stands behind them, in versions that have it. A broker that says any of this sends no records. */
+export interface PartitionTags {
+  readonly divergingEpoch: EpochEndOffset;
+  readonly currentLeader: LeaderIdAndEpoch;
+  readonly snapshotId: SnapshotId;
 }
 
 /** Where the log parts from what we read; -1, -1: it does not. Without an error code: the answer has no records then. */
@@ -118,19 +133,51 @@ const asked = struct<FetchPartition>({
 
 const aborted = struct<AbortedTransaction>({ producerId: since(4, int64), firstOffset: since(4, int64) });
 
-const answered = struct<PartitionData>({
+const headFields: Fields<FetchHead> = {
+  throttleTimeMs: since(1, int32),
+  errorCode: since(7, int16),
+  sessionId: since(7, int32),
+};
+
+const topicFields: Fields<AnsweredTopic> = { topic: since(0, string), topicId: since(13, uuid) };
+
+const startFields: Fields<PartitionStart> = {
   partitionIndex: since(0, int32),
   errorCode: since(0, int16),
   highWatermark: since(0, int64),
   lastStableOffset: since(4, int64, -1),
   logStartOffset: since(5, int64, -1),
+  abortedTransactions: since(4, nullable(array(aborted))),
+  preferredReadReplica: since(11, int32, -1),
+};
+
+const tagFields: Fields<PartitionTags> = {
   divergingEpoch: tagged(0, 12, struct<EpochEndOffset>({ epoch: since(12, int32, -1), endOffset: since(12, int64, -1) })),
   currentLeader: tagged(1, 12, struct<LeaderIdAndEpoch>({ leaderId: since(12, int32, -1), leaderEpoch: since(12, int32, -1) })),
   snapshotId: tagged(2, 12, struct<SnapshotId>({ endOffset: since(0, int64, -1), epoch: since(0, int32, -1) })),
-  abortedTransactions: since(4, nullable(array(aborted))),
-  preferredReadReplica: since(11, int32, -1),
-  records: since(0, nullable(bytes)),
-});
+};
+
+const partitions = array(struct<PartitionData>({ ...startFields, records: since(0, nullable(bytes)), ...tagFields }));
+const responses = array(struct<FetchableTopicResponse>({ ...topicFields, partitions: since(0, partitions) }));
+
+/** The stretches of an answer, to read it while it is still arriving. Between `start` and `tags` stand the length of the records, and the records. */
+export const fetchStretches: {
+  readonly head: Type<FetchHead>;
+  readonly topics: Pick<SizedType<unknown>, 'readLength'>;
+  readonly topic: Type<AnsweredTopic>;
+  readonly partitions: Pick<SizedType<unknown>, 'readLength'>;
+  readonly start: Type<PartitionStart>;
+  readonly records: Pick<SizedType<unknown>, 'readLength'>;
+  readonly tags: Type<PartitionTags>;
+} = {
+  head: stretch(headFields),
+  topics: responses,
+  topic: stretch(topicFields),
+  partitions,
+  start: stretch(startFields),
+  records: bytes,
+  tags: struct(tagFields),
+};
 
 export const fetchApi: Api<FetchRequest, FetchResponse> = api({
   name: 'Fetch',
@@ -150,13 +197,5 @@ export const fetchApi: Api<FetchRequest, FetchResponse> = api({
     forgottenTopicsData: since(7, array(struct<ForgottenTopic>({ topic: since(7, string), partitions: since(7, array(int32)) }))),
     rackId: since(11, string),
   }),
-  response: struct<FetchResponse>({
-    throttleTimeMs: since(1, int32),
-    errorCode: since(7, int16),
-    sessionId: since(7, int32),
-    responses: since(
-      0,
-      array(struct<FetchableTopicResponse>({ topic: since(0, string), topicId: since(13, uuid), partitions: since(0, array(answered)) })),
-    ),
-  }),
+  response: struct<FetchResponse>({ ...headFields, responses: since(0, responses) }),
 });

@@ -5,6 +5,7 @@ import type { SocketLike } from '../../../src/transport/socket.ts';
 export class FakeSocket extends EventEmitter implements SocketLike {
   destroyed = false;
   noDelay = false;
+  paused = false;
   readonly written: Buffer[] = [];
 
   write(bytes: Buffer): boolean {
@@ -19,6 +20,16 @@ export class FakeSocket extends EventEmitter implements SocketLike {
 
   setNoDelay(noDelay: boolean): this {
     this.noDelay = noDelay;
+    return this;
+  }
+
+  pause(): this {
+    this.paused = true;
+    return this;
+  }
+
+  resume(): this {
+    this.paused = false;
     return this;
   }
 
