@@ -66,3 +66,28 @@ test('at most once: a stretch is 500 records, or a batch that is larger', marble
   expectObservable(cluster.sent('OffsetCommit'), stop).toBe(sent, commits);
   expectObservable(consume({ delivery, mode: asMember(), startFrom: undefined }).pipe(mergeMap((partition) => partition), tap((record) => { record.ack(); }), ignoreElements()), stop).toBe('');
 }));
+
+test('at most once: an unsubscription takes back what was committed and not delivered, though the answer has not come', marble(({ cluster, consume, expectObservable }) => {
+  cluster.topic('orders', 1).append('orders', 0, 3);
+  //                              the end of the stretch is on its way when it is unsubscribed
+  const sent = '----------a-bz';
+  const stop = '-------------!';
+
+  expectObservable(cluster.sent('OffsetCommit'), '100ms !').toBe(sent, { ...commits, z: 'commit orders/0=0 in 1' });
+  expectObservable(consume({ delivery, mode: asMember(), startFrom: undefined }).pipe(mergeMap((partition) => partition), offsets()), stop).toBe('');
+}));
+
+test('at most once: after a seek back it goes on, also while the commit of it has not come through', marble(({ cluster, consume, play, expectObservable }) => {
+  cluster.topic('orders', 1).append('orders', 0, 3);
+  const records = '-------------(012) 1186ms (012)';
+  const stop = '5s !';
+
+  let stream: PartitionStream | undefined;
+  const consumed = consume({ delivery, mode: asMember(), startFrom: undefined }).pipe(tap((partition) => { stream = partition; }), mergeMap((partition) => partition), offsets());
+  expectObservable(consumed, stop).toBe(records);
+  play('500ms s', { s: () => {
+    cluster.fail('OffsetCommit', 'COORDINATOR_LOAD_IN_PROGRESS', { times: 3 });
+    stream?.seek({ offset: 0 });
+  } });
+}));
+

@@ -3,7 +3,7 @@ import { test } from 'vitest';
 import { ackEach, eachPartition, processRecords } from '../operators/index.ts';
 import type { KafkaRecord } from '../src/model/record.ts';
 import type { PartitionStream } from '../src/model/partitionStream.ts';
-import { asMember, codeOf, marble, named, ofPartitions, offsets } from '../test/support/scripted/index.ts';
+import { asMember, codeOf, marble, named, NEVER_ANSWERED, ofPartitions, offsets } from '../test/support/scripted/index.ts';
 
 const acked = tap((record: KafkaRecord) => { record.ack(); });
 
@@ -149,3 +149,35 @@ test('whoever is left behind by an unsubscription inside of next is told by an e
   expectObservable(reading).toBe(inner, undefined, 'CONSUMER_CLOSED');
   const outer = consume().subscribe({ next: (stream) => { streams.next(stream); }, error: (error: unknown) => { streams.error(error); } });
 }));
+
+test('stopAt: nothing beyond the mark is fetched, however long the last records wait', marble(({ cluster, consume, play, expectObservable }) => {
+  cluster.topic('orders', 1, 3);
+  const fetches = '-----f';
+  const stop =    '1s    !';
+
+  expectObservable(cluster.sent('Fetch').pipe(map(() => 'f')), stop).toBe(fetches);
+  const paused = consume({ stopAt: 'end' }).pipe(tap((partition) => { partition.pause(); }), mergeMap((partition) => partition));
+  expectObservable(paused, stop).toBe('');
+  play('--------w', { w: () => { cluster.append('orders', 0, 5); } });
+}));
+
+test('a partition that fails while nobody is subscribed is told of, and ends the consumer', marble(({ cluster, consume, expectObservable }) => {
+  cluster.topic('orders', 1, 3);
+  const end = '31s #';
+
+  const startFrom = (): never => { throw new Error('no idea'); };
+  expectObservable(consume({ startFrom }).pipe(map(() => 's'), filter(() => false))).toBe(end, undefined, 'UNATTENDED_PARTITION');
+}));
+
+test('until is subscribed once: a timer runs while the consumer still waits for the one before it', marble(({ cluster, consume, scheduler, expectObservable }) => {
+  cluster.topic('orders', 1, 1);
+  const source = {};
+  const first =  '20ms !';
+  //              it begins at 30 ms, waits until 5,020 for the good-bye of the first one, and stops at 4,030
+
+  cluster.fail('LeaveGroup', NEVER_ANSWERED, { times: 1 });
+  expectObservable(consume({ mode: asMember() }, source).pipe(mergeMap(() => EMPTY)), first).toBe('');
+  const later = timer(30, scheduler).pipe(mergeMap(() => consume({ mode: asMember(), until: timer(4_000, scheduler) }, source)), mergeMap(() => EMPTY));
+  expectObservable(later).toBe('4030ms |');
+}));
+

@@ -1,4 +1,5 @@
 import { Observable, takeUntil, type OperatorFunction } from 'rxjs';
+import { OptionsError } from '../src/errors/index.ts';
 import { gone } from './internal/gone.ts';
 
 /**
@@ -30,10 +31,22 @@ export function ackEach<T extends { ack(): void }>(): OperatorFunction<T, T> {
       source.pipe(takeUntil(gone(out))).subscribe({
         next: (item) => {
           out.next(item);
-          item.ack();
+          if (isAckable(item)) item.ack();
+          else out.error(notAckable());
         },
         error: (error: unknown) => out.error(error),
         complete: () => out.complete(),
       }),
     );
+}
+
+/** A throw inside of `next` would go past `error`, and end the process. */
+function isAckable(item: unknown): item is { ack(): void } {
+  return typeof item === 'object' && item !== null && 'ack' in item && typeof item.ack === 'function';
+}
+
+function notAckable(): OptionsError {
+  const allowed = 'records, batches, or what has kept their ack()';
+  const words = `ackEach: what arrives has no ack(); allowed are ${allowed}. Behind bufferCount and the like ack each of them by itself`;
+  return new OptionsError(words, [{ path: 'ackEach', given: 'something without ack()', allowed }]);
 }

@@ -15,6 +15,9 @@ const ERRORED = 'its stream has errored, and nobody has subscribed it again';
 interface Absence {
   readonly began: number;
   readonly toldAt: number;
+  /** When it was last looked at, and for how long nobody was there up to then: ms. */
+  readonly seenAt: number;
+  readonly absent: number;
 }
 
 /**
@@ -43,10 +46,13 @@ function look(cursor: Cursor, since: WeakMap<Cursor, Absence>, now: number, { co
     return;
   }
   const { topic, partition, key } = cursor;
-  const { began, toldAt } = since.get(cursor) ?? { began: now, toldAt: -Infinity };
-  const ends = why !== ERRORED && now - began >= patience;
+  const { began, toldAt, seenAt, absent } = since.get(cursor) ?? { began: now, toldAt: -Infinity, seenAt: now, absent: 0 };
+  // A process that was suspended has not been looked at meanwhile: that time is nobody's absence.
+  const waited = absent + Math.min(now - seenAt, 2 * STEP);
+  since.set(cursor, { began, toldAt, seenAt: now, absent: waited });
+  const ends = why !== ERRORED && waited >= patience;
   if (now - toldAt >= (ends ? LAST_WORD : REMINDER)) {
-    since.set(cursor, { began, toldAt: now });
+    since.set(cursor, { began, toldAt: now, seenAt: now, absent: waited });
     context.tell({ kind: 'unattended', topic, partition, reason: why, since: began });
   }
   if (!ends) return;
@@ -59,6 +65,6 @@ function look(cursor: Cursor, since: WeakMap<Cursor, Absence>, now: number, { co
 /** A stream that errored by itself is announced only: somebody has been told, and may have decided to leave it. */
 function unattended({ delivery, state }: Cursor): string | undefined {
   if (delivery.attached || delivery.pauses > 0) return undefined;
-  if (state.kind === 'failed') return state.told ? ERRORED : undefined;
+  if (state.kind === 'failed') return state.told ? ERRORED : 'no subscriber';
   return state.kind === 'locating' || state.kind === 'fetching' ? 'no subscriber' : undefined;
 }

@@ -49,16 +49,16 @@ export function consumer(connector: Connector, source: object, settings: Consume
   const { backoff, scheduler, random, until } = settings;
   const key = keyOf(settings);
   return defer(() => {
-    // A stop that comes while it still waits is not forgotten: a hot notifier says it once.
-    let stopped = false;
-    const stop = untilOf(until).pipe(
-      tap(() => {
-        stopped = true;
+    // Subscribed once, from the beginning: a stop that comes while it still waits for its turn is not forgotten, and a timer runs from now on.
+    const stop = untilOf(until).pipe(share({ connector: () => new ReplaySubject(1), resetOnComplete: false, resetOnError: false }));
+    const held = stop.subscribe({ error: () => undefined });
+    const turn = afterClosing(source, key, backoff, scheduler, random).pipe(takeUntil(stop));
+    const life = defer(() => lifeOf(createEngine(connector, settings), source, key, stop));
+    return concat(turn, life).pipe(
+      finalize(() => {
+        held.unsubscribe();
       }),
     );
-    const turn = afterClosing(source, key, backoff, scheduler, random).pipe(takeUntil(stop));
-    const life = defer(() => lifeOf(createEngine(connector, settings), source, key, stopped ? of(undefined) : untilOf(until)));
-    return concat(turn, life);
   });
 }
 
@@ -78,8 +78,7 @@ function lifeOf(engine: Engine, source: object, key: string, until: Observable<u
   );
 }
 
-function events(engine: Engine, settle: Settle, until: Observable<unknown>): Observable<PartitionEvent> {
-  const stopping = until.pipe(share({ connector: () => new ReplaySubject(1), resetOnComplete: false, resetOnError: false }));
+function events(engine: Engine, settle: Settle, stopping: Observable<unknown>): Observable<PartitionEvent> {
   // groupBy errors its groups before the outer: a bare retry() on one would never let the error out. So streams complete first.
   const failing = (error: unknown): Observable<never> => {
     endStreams(heldBy(engine), 'failed');

@@ -29,6 +29,8 @@ export interface Engine {
   readonly troubles: Map<string, Error>;
   /** `stopAt`: where each partition's stream ends; undefined without it, and until they are known. */
   marks: ReadonlyMap<string, PartitionOffset> | undefined;
+  /** When joining the group last failed: ms on the scheduler's clock. */
+  troubledAt: number;
   /** The partitions that there were at the start, by key: what is written to later ones is all new to us, so they begin at `earliest`. */
   original: ReadonlySet<string>;
   /** There was an assignment, if only of nothing. */
@@ -37,12 +39,14 @@ export interface Engine {
   stopping: boolean;
 }
 
+/** What it takes to join a group. */
+const JOINING = new Set(['FindCoordinator', 'JoinGroup', 'SyncGroup']);
+
 export function createEngine(connector: Connector, settings: ConsumerSettings): Engine {
   const { mode, scheduler, random, backoff, requestTimeout, metadataMaxAge } = settings;
-  const troubles = new Map<string, Error>();
   const tellOutside = happenings(settings);
   const tell: Context['tell'] = (happening) => {
-    if (happening.kind === 'retryScheduled') troubles.set(`${happening.api} ${happening.broker ?? ''}`, happening.error);
+    if (happening.kind === 'retryScheduled') note(engine, happening.api, happening.broker, happening.error);
     tellOutside(happening);
   };
   const context: Context = { connector, scheduler, random, backoff, requestTimeout, metadataMaxAge, tell };
@@ -67,13 +71,22 @@ export function createEngine(connector: Connector, settings: ConsumerSettings): 
     committer: coordinator && committerOf(settings, context, coordinator, table, () => engine.membership),
     membership: undefined,
     topics,
-    troubles,
+    troubles: new Map(),
     marks: undefined,
+    troubledAt: -Infinity,
     original: new Set(),
     started: false,
     stopping: false,
   };
   return engine;
+}
+
+/** What failed, the last one last: for the error that says why nothing began. */
+function note(engine: Engine, api: string, broker = '', error: Error): void {
+  const what = `${api} ${broker}`;
+  engine.troubles.delete(what);
+  engine.troubles.set(what, error);
+  if (JOINING.has(api)) engine.troubledAt = engine.context.scheduler.now();
 }
 
 function committerOf(

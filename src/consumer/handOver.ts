@@ -49,8 +49,7 @@ export function handOver(engine: Engine, deadline: number): Observable<never> {
         abortUnacked(cursors);
       }),
     );
-    const committed =
-      committer === undefined || settings.commit === false ? EMPTY : committer.flush(() => cursors.every(({ dirty }) => !dirty));
+    const committed = committer === undefined || settings.commit === false ? EMPTY : committer.flush(() => isCommitted(engine, cursors));
     return concat(
       merge(allAcked(table, cursors), patience).pipe(take(1), ignoreElements()),
       committed.pipe(catchError(() => EMPTY)),
@@ -66,6 +65,11 @@ export function handOver(engine: Engine, deadline: number): Observable<never> {
       }),
     );
   });
+}
+
+/** Nothing is left to tell Kafka of these. Of a topic that is gone nothing can be told, and nobody is to be held up by that. */
+export function isCommitted({ cluster }: Engine, cursors: readonly Cursor[]): boolean {
+  return cursors.every(({ dirty, topic }) => !dirty || cluster.view.errors.has(topic));
 }
 
 /** Work on records that are not acked at the deadline does not count any more: who gets the partition will process them again. */

@@ -16,6 +16,7 @@ import {
 import { CommitFailedError, ConsumerClosedError } from '../errors/index.ts';
 import { asError } from '../cluster/thrown.ts';
 import { heldBy, type Engine } from './engine.ts';
+import { isCommitted } from './handOver.ts';
 
 /** Long enough to say good-bye to a coordinator that is there: ms. */
 const MOMENT = 1_000;
@@ -52,12 +53,13 @@ function last(engine: Engine, how: How, why: Error | undefined): Observable<Erro
 }
 
 /** The error that it began with goes before one of the commit. */
-function commitAll({ settings, context, committer, table }: Engine, why: Error | undefined): Observable<Error | undefined> {
+function commitAll(engine: Engine, why: Error | undefined): Observable<Error | undefined> {
+  const { settings, context, committer } = engine;
   if (committer === undefined || settings.commit === false) return of(why);
   const { closeTimeout } = settings;
   const late = new CommitFailedError(`the last commit was not answered within ${String(closeTimeout)} ms`, { retriable: true });
   return committer
-    .flush(() => [...table.cursors.values()].every(({ dirty }) => !dirty))
+    .flush(() => isCommitted(engine, heldBy(engine)))
     .pipe(
       endWith(why),
       timeout({ first: closeTimeout, scheduler: context.scheduler, with: () => throwError(() => late) }),

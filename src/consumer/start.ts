@@ -39,7 +39,9 @@ function outOfTime(engine: Engine): Observable<never> {
   );
 }
 
-function isParked({ membership }: Engine): boolean {
+/** Where joining fails again and again nothing is parked, though we have an id. */
+function isParked({ membership, settings, context, troubledAt }: Engine): boolean {
+  if (context.scheduler.now() - troubledAt <= 2 * settings.backoff.max) return false;
   const state = membership?.state();
   return state !== undefined && (state.kind === 'syncing' || (state.kind === 'joining' && state.memberId !== ''));
 }

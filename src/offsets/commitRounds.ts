@@ -77,6 +77,7 @@ function commitRound(committing: Committing, cursors: () => Iterable<Cursor>): O
   return defer(() => {
     const entries = entriesOf(cursors());
     const { membership } = table;
+    for (const { cursor } of entries) cursor.commitDoubtful = true;
     return coordinator.request('control', offsetCommitApi, offsetCommitRequest(groupId, membership, entries), context.requestTimeout).pipe(
       tap((response) => {
         settle(entries, response, membership, committing);
@@ -101,6 +102,7 @@ function settle(entries: readonly Entry[], response: OffsetCommitResponse, sentA
     cursor.committedTo(offset, positionEpoch);
   }
   if (taken.length > 0) context.tell({ kind: 'committed', offsets: taken.map(plain) });
+  for (const { cursor } of refused.keys()) cursor.commitDoubtful = false;
   const [first] = refused;
   if (first === undefined) return;
   const [{ topic, partition, offset }, code] = first;

@@ -1,4 +1,4 @@
-import { asyncScheduler } from 'rxjs';
+import { steadyScheduler } from '../transport/steadyScheduler.ts';
 import { notYet } from '../notYet.ts';
 import { chance as anyChance } from './chance.ts';
 import { MAX_INT32, boolean, either, integer, milliseconds, no, number, oneOf, wholeMilliseconds } from './checks.ts';
@@ -116,7 +116,7 @@ function readSurroundings(fields: Fields): Pick<Settings, 'until' | 'events' | '
   return {
     ...(until !== undefined && { until }),
     ...(events !== undefined && { events }),
-    scheduler: fields.value('scheduler', clock, asyncScheduler),
+    scheduler: fields.value('scheduler', clock, steadyScheduler),
     random: fields.value('random', chance, anyChance),
   };
 }

@@ -154,7 +154,7 @@ export interface CommonOptions {
   readonly checkCrcs?: boolean;
   /** Told what happens inside. What it throws is reported as uncaught and does not reach the consumer. */
   readonly events?: EventSink;
-  /** The clock. Default: `asyncScheduler`. */
+  /** The clock. Default: `asyncScheduler`, with a clock that never goes back. */
   readonly scheduler?: SchedulerLike;
   /** Chance, for the jitter: numbers from 0 up to 1, as of `Math.random`. */
   readonly random?: () => number;

@@ -39,7 +39,6 @@ export class Cursor implements TopicPartition {
   closed = false;
   /** The next offset to deliver. */
   position: number | undefined;
-  /** The position before it was lost to a look-up. */
   lastPosition: number | undefined;
   /** Raised by each change of position that is not consuming: what was asked for before it is stale. */
   positionEpoch = 0;
@@ -47,12 +46,13 @@ export class Cursor implements TopicPartition {
   committed: number | undefined;
   /** The position epoch that `committed` belongs to. */
   committedEpoch = 0;
+  /** A commit was sent whose answer has not come, or will not come: Kafka may hold something else than `committed`. */
+  commitDoubtful = false;
   /** Its topic was deleted and created again: nothing that we know is true of the new one. */
   recreated = false;
   /** Commit at the next occasion, whatever the interval. */
   commitSoon = false;
   ackedSinceCommit = 0;
-  /** All acks that counted, ever. */
   acks = 0;
   /** The epoch of the leader that appended the record before `fetchOffset` (KIP-320); -1: unknown. */
   lastFetchedEpoch = -1;
@@ -65,7 +65,6 @@ export class Cursor implements TopicPartition {
   readonly held: Held;
   readonly route: Route = new Route();
   readonly delivery: Delivery;
-  /** Who delivers looks again. */
   readonly line: Wake = createWake();
   readonly abort: AbortController = new AbortController();
   private readonly host: CursorHost;
@@ -89,7 +88,6 @@ export class Cursor implements TopicPartition {
     });
   }
 
-  /** Its stream has ended, or is about to. */
   get over(): boolean {
     return this.state.kind === 'completed' || this.state.kind === 'released';
   }
@@ -126,12 +124,14 @@ export class Cursor implements TopicPartition {
   /** Whether Kafka should be told of a new offset. Brokers store what they are sent, so a negative one is none. */
   get dirty(): boolean {
     const offset = this.committable ?? -1;
-    return this.state.kind !== 'released' && !this.recreated && offset >= 0 && offset !== this.committed;
+    if (this.state.kind === 'released' || this.recreated || offset < 0) return false;
+    return offset !== this.committed || this.committedEpoch !== this.positionEpoch || this.commitDoubtful;
   }
 
   /** Bytes that it may still be asked for; 0 while there is no need. */
   get room(): number {
     if (this.state.kind !== 'fetching' || !this.delivery.attached || !this.filling) return 0;
+    if (this.mark !== undefined && (this.fetchOffset ?? 0) >= this.mark) return 0;
     return Math.max(1, this.host.slice() - this.held.bytes);
   }
 
@@ -198,6 +198,7 @@ export class Cursor implements TopicPartition {
   /** Kafka has taken a commit that was made in that position epoch. */
   committedTo(offset: number, positionEpoch: number): void {
     this.committed = offset;
+    this.commitDoubtful = false;
     this.committedEpoch = positionEpoch;
     if (this.positionEpoch !== positionEpoch) return;
     this.commitSoon = false;

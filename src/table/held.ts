@@ -114,10 +114,7 @@ export class Held implements Ledger {
   /** What was delivered counts as done: it is neither delivered again nor waited for. */
   forgetDelivered(): void {
     this.records = this.recordBytes = 0;
-    for (let index = this.first; index <= this.at; index++) {
-      const batch = this.batches[index];
-      if (batch?.forgetDelivered() === true && batch.open === 0) this.settle(batch);
-    }
+    for (const batch of this.batches.slice(this.first, this.at + 1)) if (batch.forgetDelivered() && batch.open === 0) this.settle(batch);
   }
 
   /** The end of the next batches to deliver that hold that many records together; of all that are there, if those are fewer. */

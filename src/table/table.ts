@@ -155,7 +155,10 @@ function identify(cursor: Cursor, { topics }: ClusterView): void {
   cursor.recreated = true;
   const words = `the topic ${topic} was deleted and created again: the offsets of ${cursor.key} mean nothing in the new one`;
   const advice = 'Start a new consumer (retry() on the whole); with a group, reset its offsets first.';
-  cursor.apply({ kind: 'fail', error: new BrokerError('INCONSISTENT_TOPIC_ID', words, { topic, partition, advice }) });
+  const error = new BrokerError('INCONSISTENT_TOPIC_ID', words, { topic, partition, advice });
+  // What it failed with before is true no more.
+  if (cursor.state.kind === 'failed') cursor.state = { ...cursor.state, error };
+  else cursor.apply({ kind: 'fail', error });
 }
 
 /** A leader or epoch that changed makes what is under way stale, and ends the back-off that the old one earned. */

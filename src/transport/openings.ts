@@ -139,7 +139,7 @@ function open(options: OpeningOptions, closing: Observable<Error>, retired: () =
 function connecting({ broker, connect, connectTimeout, scheduler }: OpeningOptions): Observable<Connection> {
   const tooLate = (): Error =>
     new ConnectionError('CONNECTION_FAILED', `no connection to ${broker} within ${String(connectTimeout)} ms`, { broker });
-  return connect().pipe(
+  return defer(connect).pipe(
     concatWith(defer(() => fail(lost(broker, 'ended')))),
     timeout({ first: connectTimeout, scheduler, with: () => fail(tooLate()) }),
     map(guarded),

@@ -43,7 +43,7 @@ export class Turn {
 
   /** Work has ended. Returns the ms that are left. */
   end(now: number): number {
-    const left = SLICE - this.spent - (now - this.began);
+    const left = SLICE - this.spent - Math.max(0, now - this.began);
     if (--this.depth === 0) this.spent = SLICE - left;
     return left;
   }

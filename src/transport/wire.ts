@@ -94,8 +94,13 @@ function paced(socket: SocketLike, scheduler: SchedulerLike, open: () => boolean
   return {
     work: (work) => {
       turn.begin(scheduler.now());
-      work();
-      if (turn.end(scheduler.now()) > 0 || resting !== undefined || !open()) return;
+      let left = 0;
+      try {
+        work();
+      } finally {
+        left = turn.end(scheduler.now());
+      }
+      if (left > 0 || resting !== undefined || !open()) return;
       socket.pause();
       resting = turn.next(() => {
         resting = undefined;

@@ -62,7 +62,7 @@ export class Bench {
       ...{ settings, context, table, cluster: wire.cluster, coordinator: groupId === undefined ? undefined : coordinator, committer },
       ...{ membership: asMember ? this.#membership() : undefined, topics: new Set(['t']), troubles: new Map(), marks: undefined },
       original: new Set([0, 1, 2, 3].map((partition) => `t-${String(partition)}`)),
-      ...{ started: true, stopping: false },
+      ...{ started: true, troubledAt: -Infinity, stopping: false },
     };
   }
 

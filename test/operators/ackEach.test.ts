@@ -1,4 +1,4 @@
-import { EMPTY, NEVER, Subject, map, of, range, take, tap, throwError, toArray } from 'rxjs';
+import { EMPTY, NEVER, Subject, map, of, range, take, tap, throwError, toArray, type Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 import { ackEach } from '../../operators/index.ts';
@@ -86,5 +86,12 @@ describe('ackEach', () => {
     source.next(b);
     expect(log).toEqual(['ack a']);
     expect(source.observed).toBe(false);
+  });
+
+  it('errs on what has no ack, through `error`: a throw in next would end the process', () => {
+    const errors: unknown[] = [];
+    const source = of(['a', 'b']) as unknown as Observable<Ackable>;
+    source.pipe(ackEach()).subscribe({ error: (error: unknown) => errors.push(error) });
+    expect(errors).toEqual([expect.objectContaining({ code: 'INVALID_OPTIONS' })]);
   });
 });

@@ -1,7 +1,8 @@
 import type { Kafka } from 'kafkajs';
-import { asyncScheduler, catchError, defer, from, switchMap, throwError } from 'rxjs';
+import { catchError, defer, from, switchMap, throwError } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { BrokerAddress, Connection, Connector } from '../port.ts';
+import { steadyScheduler } from '../steadyScheduler.ts';
 import { socketConnection } from '../socketConnection.ts';
 import { classify } from './errors.ts';
 import { handshake } from './handshake.ts';
@@ -27,7 +28,7 @@ function connect(cluster: Cluster, broker: BrokerAddress | undefined): Observabl
         ? throwError(() => strangeKafkajs('its connection pool is none'))
         : handshake(cluster, pool, connection);
     }),
-    switchMap(({ socket, negotiated }) => socketConnection(socket, negotiated, asyncScheduler)),
+    switchMap(({ socket, negotiated }) => socketConnection(socket, negotiated, steadyScheduler)),
   );
 }
 
