@@ -1,3 +1,4 @@
+import process from 'node:process';
 import type { PartitionStream } from '../src/index.ts';
 
 /** What the demo shows of one partition. */
@@ -7,7 +8,8 @@ interface Lane {
   billed: number;
 }
 
-const width = 30;
+/** What is left of the terminal's line beside the numbers. */
+const width = Math.max(4, Math.min(30, (process.stdout.columns ?? 120) - 66));
 
 /** Where each partition stands: who has it, how far it is, and what is left. */
 export class Board {
@@ -48,6 +50,6 @@ function line({ member, stream, billed }: Lane): string {
   const lag = stream.lag ?? 0;
   const done = Math.round((width * billed) / Math.max(1, billed + lag));
   const bar = '█'.repeat(done) + '░'.repeat(width - done);
-  const numbers = `billed ${String(billed).padStart(4)}   lag ${String(lag).padStart(4)}   committed ${String(stream.committed ?? 0).padStart(4)}`;
-  return `  ${stream.key.padEnd(10)} ${bar}  ${numbers}   ${member}`;
+  const numbers = `billed ${String(billed).padStart(3)}  lag ${String(lag).padStart(3)}  committed ${String(stream.committed ?? 0).padStart(3)}`;
+  return `  ${stream.key.padEnd(10)} ${bar}  ${numbers}  ${member}`;
 }

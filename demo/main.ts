@@ -86,7 +86,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  if (!(error instanceof NoKafkaError)) throw error;
-  screen.say(`no Kafka to be had: ${error.message}. Start one and set KAFKA_BROKERS=host:port, or install Java 17 and Maven.`);
+  const advice = 'Start a Kafka and set KAFKA_BROKERS=host:port, or install Java 17 and Maven.';
+  screen.say(error instanceof NoKafkaError ? `no Kafka to be had: ${error.message}. ${advice}` : String(error));
   process.exitCode = 1;
 }

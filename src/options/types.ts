@@ -7,6 +7,8 @@ import type { TopicPartition } from '../model/topicPartition.ts';
 /**
  * Topics by name or by pattern. A pattern is live: a topic that appears and matches is subscribed. It has no `g` or `y` flag, and does
  * not match internal topics, which are consumed only by name.
+ *
+ * Not yet: only names are served, anything else throws OptionsError.
  */
 export type TopicSelection = string | RegExp | readonly (string | RegExp)[];
 
@@ -14,7 +16,7 @@ export type TopicSelection = string | RegExp | readonly (string | RegExp)[];
 export interface GroupOptions {
   /** The group (Kafka: `group.id`). Not empty. */
   readonly groupId: string;
-  /** What to consume. An Observable replaces the selection at each value. */
+  /** What to consume. An Observable replaces the selection at each value (not yet: OptionsError). */
   readonly topics: TopicSelection | Observable<TopicSelection>;
   /** Makes the member static: it keeps its partitions over a restart shorter than `sessionTimeout` (KIP-345, `group.instance.id`). */
   readonly instanceId?: string;
@@ -22,7 +24,7 @@ export interface GroupOptions {
   readonly leaveOnClose?: boolean;
   /** How the partitions are divided, by preference; the group takes one that every member has. Default: `[range]`. */
   readonly assignors?: readonly Assignor[];
-  /** The rack of this consumer, for fetching from the closest replica (KIP-392, `client.rack`). */
+  /** The rack of this consumer, for fetching from the closest replica (KIP-392, `client.rack`). Not yet: OptionsError. */
   readonly rackId?: string;
   /** After how long without a heartbeat the member is taken for dead: ms, an integer of at least 1. Default: 45,000 (`session.timeout.ms`). */
   readonly sessionTimeout?: number;
