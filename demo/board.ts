@@ -9,7 +9,7 @@ interface Lane {
 }
 
 /** What is left of the terminal's line beside the numbers. */
-const width = Math.max(4, Math.min(30, (process.stdout.columns ?? 120) - 66));
+const width = Math.max(4, Math.min(30, (process.stdout.isTTY ? process.stdout.columns : 120) - 66));
 
 /** Where each partition stands: who has it, how far it is, and what is left. */
 export class Board {
