@@ -1,8 +1,9 @@
-import { NEVER, Subject, VirtualTimeScheduler, asyncScheduler, of } from 'rxjs';
+import { NEVER, Subject, VirtualTimeScheduler, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { OptionsError, type OptionsIssue } from '../src/errors/index.ts';
 import { range } from '../src/group/assignors/range.ts';
 import { readOptions, type ConsumerOptions } from '../src/options.ts';
+import { steadyScheduler } from '../src/transport/steadyScheduler.ts';
 
 const group = { groupId: 'billing', topics: 'orders' };
 const manual = { partitions: [{ topic: 'orders', partition: 3 }] };
@@ -50,7 +51,7 @@ describe('readOptions: defaults', () => {
       startTimeout: 60_000,
       metadataMaxAge: 300_000,
       unattendedTimeout: 30_000,
-      scheduler: asyncScheduler,
+      scheduler: steadyScheduler,
     });
     for (let draw = 0; draw < 100; draw++) {
       expect(random()).toBeGreaterThanOrEqual(0);
