@@ -18,6 +18,19 @@ export interface Definition {
   readonly validVersions: string;
   readonly flexibleVersions: string;
   readonly fields: readonly FieldDefinition[];
+  /** Structs that several fields have. */
+  readonly commonStructs?: readonly { readonly name: string; readonly fields: readonly FieldDefinition[] }[];
+}
+
+/** The same with the common structs in the places where they are meant. */
+export function withCommon(definition: Definition): Definition {
+  const common = new Map(definition.commonStructs?.map(({ name, fields }) => [name, fields]));
+  const whole = (fields: readonly FieldDefinition[]): readonly FieldDefinition[] =>
+    fields.map((field) => {
+      const inner = field.fields ?? common.get(field.type.replace('[]', ''));
+      return inner === undefined ? field : { ...field, fields: whole(inner) };
+    });
+  return { ...definition, fields: whole(definition.fields) };
 }
 
 export type Value = Readonly<Record<string, unknown>>;

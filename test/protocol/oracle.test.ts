@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { kafkaErrors } from '../../src/errors/table.ts';
 import type { Api, Schema } from '../../src/protocol/api.ts';
+import * as forTesting from '../../src/protocol/apis/forTesting.ts';
 import * as apis from '../../src/protocol/apis/index.ts';
 import { decodeAssignment, decodeSubscription, encodeAssignment, encodeSubscription } from '../../src/protocol/consumerProtocol.ts';
 import { writeRequestHeader, writeResponseHeader } from '../../src/protocol/header.ts';
@@ -14,6 +15,7 @@ import {
   rangeOf,
   through,
   valuesOf,
+  withCommon,
   wrongNulls,
   type Definition,
   type FieldDefinition,
@@ -58,7 +60,7 @@ function ofSchema(name: string, versions: readonly [number, number], schema: Sch
   };
 }
 
-const all: readonly Api<unknown, unknown>[] = Object.values(apis);
+const all: readonly Api<unknown, unknown>[] = [...Object.values(apis), ...Object.values(forTesting)];
 const withVersion = (version: number, bytes: Buffer): Buffer => Buffer.concat([Buffer.from([0, version]), bytes]);
 const subjects: readonly Subject[] = [
   ...all.flatMap(({ name, versions, request, response }) => [
@@ -107,7 +109,7 @@ await describeJava("Kafka's own codec", () => {
   beforeAll(async () => {
     const [codes, ...found] = await askOracle(['errors', ...subjects.map(({ name }) => `definition ${name}`)]);
     errors = codes;
-    definitions = new Map((found as readonly Definition[]).map((definition) => [definition.name, definition]));
+    definitions = new Map((found as readonly Definition[]).map((definition) => [definition.name, withCommon(definition)]));
   }, FIRST_QUESTION);
 
   const definitionOf = (name: string): Definition => {
@@ -135,7 +137,7 @@ await describeJava("Kafka's own codec", () => {
         expect([min <= api.versions[0], api.versions[1] <= max], name).toEqual([true, true]);
       }
     }
-    expect(all).toHaveLength(12);
+    expect(all).toHaveLength(12 + 15);
   });
 
   test('reads what we write, and writes what we read, in every version', async () => {

@@ -1,5 +1,5 @@
 import type { Api } from '../api.ts';
-import { api, since, stretch, struct, tagged, type Fields } from '../schema.ts';
+import { api, between, since, stretch, struct, tagged, type Fields } from '../schema.ts';
 import { array, bytes, int16, int32, int64, int8, nullable, string, uuid } from '../types.ts';
 import type { SizedType, Type } from '../types.ts';
 
@@ -122,24 +122,27 @@ export interface FetchPartitionHeader extends Omit<PartitionData, 'records'> {
   readonly topicId: string;
 }
 
-const asked = struct<FetchPartition>({
+/** What a request says of a partition until version 16. */
+export const askedFields: Fields<FetchPartition> = {
   partition: since(0, int32),
   currentLeaderEpoch: since(9, int32, -1),
   fetchOffset: since(0, int64),
   lastFetchedEpoch: since(12, int32, -1),
   logStartOffset: since(5, int64, -1),
   partitionMaxBytes: since(0, int32),
-});
+};
+
+const asked = struct(askedFields);
 
 const aborted = struct<AbortedTransaction>({ producerId: since(4, int64), firstOffset: since(4, int64) });
 
-const headFields: Fields<FetchHead> = {
+export const headFields: Fields<FetchHead> = {
   throttleTimeMs: since(1, int32),
   errorCode: since(7, int16),
   sessionId: since(7, int32),
 };
 
-const topicFields: Fields<AnsweredTopic> = { topic: since(0, string), topicId: since(13, uuid) };
+const topicFields: Fields<AnsweredTopic> = { topic: between(0, 12, string), topicId: since(13, uuid) };
 
 const startFields: Fields<PartitionStart> = {
   partitionIndex: since(0, int32),
@@ -158,7 +161,10 @@ const tagFields: Fields<PartitionTags> = {
 };
 
 const partitions = array(struct<PartitionData>({ ...startFields, records: since(0, nullable(bytes)), ...tagFields }));
-const responses = array(struct<FetchableTopicResponse>({ ...topicFields, partitions: since(0, partitions) }));
+/** The topics of an answer, in any version. */
+export const responses: SizedType<readonly FetchableTopicResponse[]> = array(
+  struct<FetchableTopicResponse>({ ...topicFields, partitions: since(0, partitions) }),
+);
 
 /** The stretches of an answer, to read it while it is still arriving. Between `start` and `tags` stand the length of the records, and the records. */
 export const fetchStretches: {

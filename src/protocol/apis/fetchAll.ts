@@ -1,0 +1,101 @@
+import type { Api } from '../api.ts';
+import { api, between, since, struct, tagged } from '../schema.ts';
+import { array, int32, int64, int8, nullable, string, uuid } from '../types.ts';
+import { askedFields, fetchApi, headFields, responses } from './fetch.ts';
+import type { FetchPartition, FetchRequest, FetchResponse, FetchTopic, ForgottenTopic } from './fetch.ts';
+
+/** What a broker is asked in any version: from 13 on topics go by their ids (KIP-516). */
+export interface FetchRequestAll extends Omit<FetchRequest, 'topics' | 'forgottenTopicsData'> {
+  /** From version 15 on instead of `replicaId`. */
+  readonly replicaState: ReplicaState;
+  readonly topics: readonly FetchTopicAll[];
+  readonly forgottenTopicsData: readonly ForgottenTopicAll[];
+}
+
+export interface ReplicaState {
+  readonly replicaId: number;
+  readonly replicaEpoch: number;
+}
+
+export interface FetchTopicAll extends Omit<FetchTopic, 'partitions'> {
+  /** All zero until version 12. */
+  readonly topicId: string;
+  readonly partitions: readonly FetchPartitionAll[];
+}
+
+export interface FetchPartitionAll extends FetchPartition {
+  readonly replicaDirectoryId: string;
+  /** What the follower knows of the high watermark; 2^63: not said. */
+  readonly highWatermark: number;
+}
+
+export interface ForgottenTopicAll extends ForgottenTopic {
+  readonly topicId: string;
+}
+
+export interface FetchResponseAll extends FetchResponse {
+  /** Where the leaders are that `currentLeader` names (KIP-951). */
+  readonly nodeEndpoints: readonly NodeEndpoint[];
+}
+
+export interface NodeEndpoint {
+  readonly nodeId: number;
+  readonly host: string;
+  readonly port: number;
+  readonly rack: string | null;
+}
+
+/** Kafka's default, the highest int64, is no number that is exact: it is never written, since it is the default. */
+const NOT_SAID = 2 ** 63;
+
+const partition = struct<FetchPartitionAll>({
+  ...askedFields,
+  replicaDirectoryId: tagged(0, 17, uuid),
+  highWatermark: tagged(1, 18, int64, NOT_SAID),
+});
+
+const topic = struct<FetchTopicAll>({
+  topic: between(0, 12, string),
+  topicId: since(13, uuid),
+  partitions: since(0, array(partition)),
+});
+
+const forgotten = struct<ForgottenTopicAll>({
+  topic: between(7, 12, string),
+  topicId: since(13, uuid),
+  partitions: since(7, array(int32)),
+});
+
+const endpoint = struct<NodeEndpoint>({
+  nodeId: since(16, int32),
+  host: since(16, string),
+  port: since(16, int32),
+  rack: since(16, nullable(string), null),
+});
+
+/** Fetch in all versions that Kafka 4.3 has. */
+export const fetchApiAll: Api<FetchRequestAll, FetchResponseAll> = api({
+  name: fetchApi.name,
+  key: fetchApi.key,
+  versions: [4, 18],
+  flexible: fetchApi.flexible,
+  request: struct<FetchRequestAll>({
+    clusterId: tagged(0, 12, nullable(string), null),
+    replicaId: between(0, 14, int32, -1),
+    replicaState: tagged(1, 15, struct<ReplicaState>({ replicaId: since(15, int32, -1), replicaEpoch: since(15, int64, -1) })),
+    maxWaitMs: since(0, int32),
+    minBytes: since(0, int32),
+    maxBytes: since(3, int32, 0x7fffffff),
+    isolationLevel: since(4, int8),
+    sessionId: since(7, int32),
+    sessionEpoch: since(7, int32, -1),
+    topics: since(0, array(topic)),
+    forgottenTopicsData: since(7, array(forgotten)),
+    rackId: since(11, string),
+  }),
+  response: struct<FetchResponseAll>({
+    ...headFields,
+    responses: since(0, responses),
+    nodeEndpoints: tagged(0, 16, array(endpoint)),
+  }),
+});

@@ -1,0 +1,15 @@
+export { addOffsetsToTxnApi } from './addOffsetsToTxn.ts';
+export { addPartitionsToTxnApi } from './addPartitionsToTxn.ts';
+export { createPartitionsApi } from './createPartitions.ts';
+export { createTopicsApi } from './createTopics.ts';
+export { deleteGroupsApi } from './deleteGroups.ts';
+export { deleteRecordsApi } from './deleteRecords.ts';
+export { deleteTopicsApi } from './deleteTopics.ts';
+export { describeGroupsApi } from './describeGroups.ts';
+export { endTxnApi } from './endTxn.ts';
+export { fetchApiAll } from './fetchAll.ts';
+export { initProducerIdApi } from './initProducerId.ts';
+export { listGroupsApi } from './listGroups.ts';
+export { offsetDeleteApi } from './offsetDelete.ts';
+export { produceApi } from './produce.ts';
+export { txnOffsetCommitApi } from './txnOffsetCommit.ts';
