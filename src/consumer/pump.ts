@@ -8,7 +8,7 @@ import { Turn } from '../transport/turn.ts';
 
 /** The clock is read at most every so many items, and the more often the slower they are. */
 const STRIDE = 64;
-/** A delivery that brings nothing new is that far from the one before it, ms. */
+/** After a delivery that brought nothing new the next one begins at least so much later, ms. */
 const PACE = 100;
 
 /**
@@ -42,18 +42,20 @@ export class Pump<T> {
   start(line: Observable<unknown>): void {
     const { cursor } = this;
     const { delivery } = cursor;
-    const { begun, acksAtStart } = delivery;
+    const { begun, acksAtStart, endedAt } = delivery;
+    const { scheduler } = this.context;
     delivery.attach();
     const futile = cursor.acks === acksAtStart;
     this.subscription.add(() => {
       this.resting?.unsubscribe();
       delivery.detach();
+      delivery.endedAt = scheduler.now();
     });
     const look = (): void => {
       this.run();
     };
     // Before it listens: a wake-up must not begin what is to be paced.
-    if (begun) this.rest(futile ? PACE : 0);
+    if (begun) this.rest(futile ? Math.max(0, endedAt + PACE - scheduler.now()) : 0);
     this.subscription.add(merge(line, cursor.line.wakes).subscribe({ next: look, error: look, complete: look }));
     settleOffset(cursor, this.context);
     this.run();

@@ -41,6 +41,8 @@ export class Delivery {
   pauses = 0;
   /** There was a subscriber at some time. */
   begun = false;
+  /** When the last delivery ended, ms on the scheduler's clock. */
+  endedAt = -Infinity;
   /** How many acks had counted when the present delivery began. */
   acksAtStart = 0;
   /** How many subscribed after the stream had ended. */

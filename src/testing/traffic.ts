@@ -1,0 +1,17 @@
+/** One thing that went over the wire, told as it happens. */
+export interface Traffic {
+  /** Ms on the cluster's clock. */
+  readonly at: number;
+  /** The broker. */
+  readonly node: number;
+  /** Counts the connections from 1. Of `connect`: the one that is being opened. */
+  readonly connection: number;
+  readonly kind: 'connect' | 'refused' | 'open' | 'request' | 'answer' | 'disconnect';
+  /** Kafka's name without `Request`; `Bootstrap` or `Connect` for the opening of a connection, `Disconnect` for its end. */
+  readonly api: string;
+  readonly version: number;
+  /** The request or the answer. */
+  readonly message: unknown;
+  /** The request that an answer answers. */
+  readonly request?: unknown;
+}
