@@ -9,7 +9,7 @@ const backoff = { initial: 100, max: 400, jitter: 0.2 };
 
 test('a consumer that gets nowhere is started again by a bare retry() further and further apart', marble(({ cluster, consume, expectObservable }) => {
   cluster.topic('orders');
-  cluster.refuse(1, new AuthenticationError('SASL_AUTHENTICATION_FAILED', 'no'));
+  cluster.refuse(1, 'SASL_AUTHENTICATION_FAILED');
   const begun = 'b 100ms b 200ms b 400ms b 400ms b';
   const stop =  '1400ms !';
 
@@ -26,7 +26,7 @@ test('a consumer whose records were acked is started again at once', marble(({ c
   expectObservable(cluster.sent('Bootstrap'), stop).toBe(begun, lines);
   expectObservable(consume({ backoff }).pipe(mergeMap((stream) => stream.pipe(ackEach())), ignoreElements(), retry()), stop).toBe('');
   play(script, {
-    x: () => { cluster.refuse(1, new AuthenticationError('SASL_AUTHENTICATION_FAILED', 'no')); cluster.cut(1); },
+    x: () => { cluster.refuse(1, 'SASL_AUTHENTICATION_FAILED'); cluster.cut(1); },
     a: () => cluster.accept(1),
   });
 }));

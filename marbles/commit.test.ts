@@ -79,7 +79,7 @@ test('a commit that is refused is tried again after the back-off, where the coor
 }));
 
 test('a coordinator that is away keeps commits waiting and nothing else; where it comes back they go on', marble(({ cluster, consume, play, expectObservable }) => {
-  cluster.topic('orders').coordinator = 2;
+  cluster.topic('orders').apply({ kind: 'moveCoordinator', node: 2 });
   const script =  '---------xw-w-w- 200ms c              ';
   const records = '-----------0-1-2 200ms                ';
   const commits = '-----a---------- 200ms -     343ms   b';       // tried until 559, further and further apart: then it is found elsewhere
@@ -91,7 +91,7 @@ test('a coordinator that is away keeps commits waiting and nothing else; where i
   play(script, {
     x: () => { cluster.refuse(2); cluster.cut(2); },
     w: () => cluster.append('orders', 0, 1),
-    c: () => { cluster.coordinator = 1; },
+    c: () => { cluster.apply({ kind: 'moveCoordinator', node: 1 }); },
   });
 }, 2));
 

@@ -102,14 +102,13 @@ describe('more than one subscriber', () => {
 
   test('two subscriptions of the consumer are two members, and each gets its share', marble(({ cluster, consume, expectObservable }) => {
     cluster.topic('orders', 2, 1);
-    cluster.group.initialDelay = 10;
     const consumer = consume({ mode: asMember() });
     const keys = (): Observable<string> => consumer.pipe(eachPartition((partition) => acked(partition).pipe(map(() => partition.key))));
     const seen: string[] = [];
     expectObservable(keys().pipe(tap((key) => seen.push(`one ${key}`)), ignoreElements()), '10s !').toBe('');
     expectObservable(keys().pipe(tap((key) => seen.push(`other ${key}`)), ignoreElements()), '10s !').toBe('');
     expectObservable(timer(9_000).pipe(map(() => seen.sort().join()))).toBe('9s (a|)', { a: 'one orders-0,other orders-1' });
-  }));
+  }, 1, 10));
 
   test('two subscriptions of a stream: the second one gets AlreadySubscribedError', marble(({ cluster, consume, expectObservable }) => {
     cluster.topic('orders', 1, 3);

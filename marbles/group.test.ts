@@ -3,22 +3,22 @@ import { test } from 'vitest';
 import { ackEach } from '../operators/index.ts';
 import type { PartitionStream } from '../src/model/partitionStream.ts';
 import type { KafkaRecord } from '../src/model/record.ts';
-import { asMember, codeOf, marble, NEVER_ANSWERED, offsets } from '../test/support/scripted/index.ts';
+import { asMember, codeOf, marble, offsets } from '../test/support/scripted/index.ts';
 
 const quick = asMember({ heartbeatInterval: 10 });
 const lines = {
   b: 'bootstrap',
   j: 'join',
-  k: 'join m1',
-  2: 'join m2',
-  s: 'sync m1 in 1',
-  t: 'sync m1 in 2',
-  h: 'heartbeat m1 in 1',
-  i: 'heartbeat m1 in 2',
+  k: 'join m-1',
+  2: 'join m-2',
+  s: 'sync m-1 in 1',
+  t: 'sync m-1 in 2',
+  h: 'heartbeat m-1 in 1',
+  i: 'heartbeat m-1 in 2',
   n: 'commit orders/0=0 in 1',
   c: 'commit orders/0=2 in 1',
-  l: 'leave m1',
-  m: 'leave m2',
+  l: 'leave m-1',
+  m: 'leave m-2',
 };
 const membership = ['JoinGroup', 'SyncGroup', 'Heartbeat', 'LeaveGroup', 'OffsetCommit'];
 
@@ -51,7 +51,7 @@ test('a rebalance: streams complete, acks are awaited and committed under the ol
   const consumed = consume({ mode: quick }).pipe(lives(taken));
   expectObservable(cluster.sent(...membership), stop).toBe(sent, lines);
   expectObservable(consumed, stop).toBe(streams, epochs);
-  play(script, { r: () => cluster.group.rebalance(), a: () => taken[0]?.ack(), b: () => taken[1]?.ack() });
+  play(script, { r: () => cluster.apply({ kind: 'rebalance' }), a: () => taken[0]?.ack(), b: () => taken[1]?.ack() });
 }));
 
 test('after a rebalance delivery goes on at what was committed, not before and not behind', marble(({ cluster, consume, play, expectObservable }) => {
@@ -62,7 +62,7 @@ test('after a rebalance delivery goes on at what was committed, not before and n
 
   const consumed = consume({ mode: quick }).pipe(mergeMap((stream) => stream.pipe(ackEach())), offsets());
   expectObservable(consumed, stop).toBe(records);
-  play(script, { r: () => cluster.group.rebalance(), w: () => cluster.append('orders', 0, 1) });
+  play(script, { r: () => cluster.apply({ kind: 'rebalance' }), w: () => cluster.append('orders', 0, 1) });
 }));
 
 test('an answer that was under way when the partition was taken away delivers nothing, and opens no ghost of a stream', marble(({ cluster, consume, play, expectObservable }) => {
@@ -78,7 +78,7 @@ test('an answer that was under way when the partition was taken away delivers no
   expectObservable(cluster.sent('Fetch'), stop).toBe(fetches, { f: 'fetch orders/0@0', g: 'fetch orders/0@2' });
   expectObservable(delivered.pipe(offsets()), stop).toBe(records);
   expectObservable(consume({ mode: quick }).pipe(lives({ push: (record) => delivered.next(record) })), stop).toBe(streams, epochs);
-  play(script, { r: () => cluster.group.rebalance() });
+  play(script, { r: () => cluster.apply({ kind: 'rebalance' }) });
 }));
 
 test('a second member: each of the two ends up with its own partition, and both go on', marble(({ cluster, consume, play, expectObservable }) => {
@@ -105,9 +105,9 @@ test('lost: the signal aborts and the stream completes at once, nothing of it is
   const stop =    '130ms !';
 
   const consumed = consume({ mode: quick }).pipe(lives(taken));
-  expectObservable(cluster.sent(...membership), stop).toBe(sent, { ...lines, u: 'sync m2 in 2' });
+  expectObservable(cluster.sent(...membership), stop).toBe(sent, { ...lines, u: 'sync m-2 in 3' });
   expectObservable(consumed, stop).toBe(streams, epochs);
-  play(script, { x: () => cluster.group.evict(), a: () => taken[0]?.ack() });
+  play(script, { x: () => cluster.apply({ kind: 'evict' }), a: () => taken[0]?.ack() });
 }));
 
 test('acks that do not come keep a rebalance waiting until the hand-over deadline; then the signal says so', marble(({ cluster, consume, play, expectObservable }) => {
@@ -118,14 +118,14 @@ test('acks that do not come keep a rebalance waiting until the hand-over deadlin
 
   const consumed = consume({ mode: { ...quick, rebalanceTimeout: 3_000 } }).pipe(mergeMap((stream) => merge(stream.pipe(ignoreElements()), aborted(stream.signal))), take(1));
   expectObservable(consumed, stop).toBe(signal, { x: 'HAND_OVER_DEADLINE' });
-  play(script, { r: () => cluster.group.rebalance() });
+  play(script, { r: () => cluster.apply({ kind: 'rebalance' }) });
 }));
 
 test('while the session is over by our own clock nothing is delivered; nothing is given up, and with the first answer it goes on', marble(({ cluster, consume, play, expectObservable }) => {
   cluster.topic('orders', 1, 1);
-  cluster.fail('Heartbeat', NEVER_ANSWERED);       // sent at 17; the session of 40 ms, which began at 7, is over at 47; answered is the one of 69
+  cluster.fail('Heartbeat', { delay: 37 });       // sent at 17 and answered at 55; the session of 40 ms, which began at 7 for us and at 17 for the coordinator, is over at 47
   const written = '------------------w--- 30ms w            ';
-  const records = '-----------0-------1-- 30ms - 17ms 2     ';
+  const records = '-----------0-------1-- 30ms ---2         ';
   const stop =    '100ms !';
 
   const consumed = consume({ mode: { ...quick, sessionTimeout: 40 } }).pipe(mergeMap((stream) => stream.pipe(ackEach())), offsets());

@@ -84,7 +84,7 @@ test('an idle partition comes along with every round: what is written to it arri
 
 test("while a neighbour's position is being looked up polls are kept to 50 ms, since it waits behind them", marble(({ cluster, consume, expectObservable }) => {
   cluster.topic('orders', 2).append('orders', 1, 1);
-  cluster.offsets.set('orders/0', 0);
+  cluster.apply({ kind: 'commit', groupId: 'g', topic: 'orders', partition: 0, offset: 0 });
   cluster.fail('ListOffsets', { delay: 20 });
   //               orders-0 is polled from 6 on, for 50 ms instead of 500; where orders-1 begins is known at 26
   const records = '------ 52ms x';

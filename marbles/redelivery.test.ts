@@ -32,6 +32,14 @@ test('where nothing was acked since the last delivery, the next one is 100 ms aw
   expectObservable(consume().pipe(mergeMap((partition) => partition.pipe(failingAt(1, 2), retry(), offsets()))), stop).toBe(records);
 }));
 
+test('a retry that has waited by itself for longer is not paced once more', marble(({ cluster, consume, expectObservable }) => {
+  cluster.topic('orders', 1, 2);
+  const records = '----0 499ms (01)';       // 1 fails at 4
+  const stop =    '700ms !';
+
+  expectObservable(consume().pipe(mergeMap((partition) => partition.pipe(failingAt(1, 1), retry({ delay: 500 }), offsets()))), stop).toBe(records);
+}));
+
 test('where something was acked it is at once, but never inside of subscribe', marble(({ cluster, consume, play, expectObservable }) => {
   cluster.topic('orders', 1, 3);
   let partition: PartitionStream | undefined;

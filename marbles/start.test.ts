@@ -1,6 +1,5 @@
 import { catchError, map, mergeAll, mergeMap, of, take, timer } from 'rxjs';
 import { test } from 'vitest';
-import { ConnectionError } from '../src/errors/index.ts';
 import { codeOf, marble, ofPartitions, offsets } from '../test/support/scripted/index.ts';
 
 const lines = {
@@ -60,7 +59,7 @@ test('at a time: the first batch of that time or later; without one at the end',
 
 test('what the group has committed wins; startFrom is for partitions without a commit', marble(({ cluster, consume, expectObservable }) => {
   cluster.topic('orders', 2, 3);
-  cluster.offsets.set('orders/0', 2);
+  cluster.apply({ kind: 'commit', groupId: 'g', topic: 'orders', partition: 0, offset: 2 });
   const asked =   '----pq(r|)---';       // both in one question
   const records = '-------2(abc)';
   const stop =    '-------------!';
@@ -91,7 +90,7 @@ test('a function is asked for each partition; what it throws errors that stream 
 
 test("autoOffsetReset 'none' with nothing to begin at errors that stream alone", marble(({ cluster, consume, expectObservable }) => {
   cluster.topic('orders', 2, 1);
-  cluster.offsets.set('orders/1', 0);
+  cluster.apply({ kind: 'commit', groupId: 'g', topic: 'orders', partition: 1, offset: 0 });
   const records = '-----x-y-----';
   const stop =    '------------!';
 
@@ -115,7 +114,7 @@ test('a position out of range: back to where autoOffsetReset says, once everythi
 
 test('no assignment within startTimeout: an error with what failed meanwhile', marble(({ cluster, consume, expectObservable }) => {
   cluster.topic('orders');
-  cluster.refuse(1, new ConnectionError('CONNECTION_FAILED', 'refused'));
+  cluster.refuse(1, 'CONNECTION_FAILED');
   expectObservable(consume({ startTimeout: 2_000 }), '5s !').toBe('2s #', {}, 'BROKERS_UNREACHABLE');
 }));
 

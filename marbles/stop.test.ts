@@ -1,7 +1,6 @@
 import { bufferCount, catchError, concat, concatMap, delay, EMPTY, ignoreElements, map, mergeAll, mergeMap, of, retry, Subject, take, tap, timer, type Observable } from 'rxjs';
 import { test } from 'vitest';
 import { ackEach } from '../operators/index.ts';
-import { ConnectionError } from '../src/errors/index.ts';
 import type { KafkaRecord } from '../src/model/record.ts';
 import { asMember, codeOf, marble, named, NEVER_ANSWERED, ofPartitions, offsets } from '../test/support/scripted/index.ts';
 
@@ -13,11 +12,11 @@ const lines = {
   n: 'commit orders/0=0 in 1',
   p: 'commit orders/0=1 in 1',
   j: 'join',
-  m: 'join m1',
+  m: 'join m-1',
   f: 'fetch orders/0@0',
   g: 'fetch orders/0@1',
-  h: 'heartbeat m1 in 1',
-  l: 'leave m1',
+  h: 'heartbeat m-1 in 1',
+  l: 'leave m-1',
 };
 
 test('until: the streams complete first, so that buffers flush; then acks are awaited, committed, and the consumer completes', marble(({ scheduler, cluster, consume, hot, expectObservable }) => {
@@ -104,7 +103,6 @@ test('a mark behind a control batch is reached without a record, and opens no se
 
 test('in a group, stopAt waits until the group as a whole has committed up to all marks', marble(({ cluster, consume, play, expectObservable }) => {
   cluster.topic('orders', 2, 1);
-  cluster.group.initialDelay = 10;       // both are in the first generation
   const taken: KafkaRecord[] = [];
   const acks =   '300ms a 399ms b';       // of orders-0, by the one; of orders-1, by the other
   const one =    '300ms - 399ms ----|';
@@ -121,7 +119,7 @@ test('in a group, stopAt waits until the group as a whole has committed up to al
   expectObservable(work(), stop).toBe(one);
   expectObservable(work(), stop).toBe(other);
   play(acks, { a: () => ack(0), b: () => ack(1) });
-}));
+}, 1, 10));       // both are in the first generation
 
 test('a record that nobody acks keeps a stopAt waiting, without limit', marble(({ cluster, consume, play, expectObservable }) => {
   cluster.topic('orders', 1, 1);
@@ -143,11 +141,11 @@ test('an error that cannot be healed completes the streams and reaches the outer
 
   const consumed = consume().pipe(mergeMap((partition) => partition.pipe(retry(), offsets())), named());
   expectObservable(consumed, stop).toBe(records, undefined, 'TLS_FAILED');
-  play(script, { x: () => { cluster.refuse(1, new ConnectionError('TLS_FAILED', 'a certificate that nobody knows')); cluster.cut(1); } });
+  play(script, { x: () => { cluster.refuse(1, 'TLS_FAILED'); cluster.cut(1); } });
 }));
 
 test('an error that cannot be healed: streams complete at once; what is acked is committed, and the group left, before the outer error', marble(({ cluster, consume, play, expectObservable }) => {
-  cluster.topic('orders', 1, 1).coordinator = 2;
+  cluster.topic('orders', 1, 1).apply({ kind: 'moveCoordinator', node: 2 });
   const script =  '------------x             ';
   const sent =    '-----jm--n------ 87ms pl  ';
   const records = '-----------0---- 87ms c-# ';
@@ -156,7 +154,7 @@ test('an error that cannot be healed: streams complete at once; what is acked is
   const consumed = consume({ mode: asMember() }).pipe(mergeMap((partition) => concat(partition.pipe(ackEach(), offsets()), of('completed'))), named());
   expectObservable(cluster.sent('OffsetCommit', 'JoinGroup', 'LeaveGroup').pipe(map((line) => line.replace(' at b2', ''))), stop).toBe(sent, lines);
   expectObservable(consumed, stop).toBe(records, { 0: '0', c: 'completed' }, 'TLS_FAILED');
-  play(script, { x: () => { cluster.refuse(1, new ConnectionError('TLS_FAILED', 'a certificate that nobody knows')); cluster.cut(1); } });
+  play(script, { x: () => { cluster.refuse(1, 'TLS_FAILED'); cluster.cut(1); } });
 }, 2));
 
 test('take(1), mergeAll() ends its own consumer: the stream that is left says so, in a later task', marble(({ cluster, consume, expectObservable }) => {

@@ -76,7 +76,7 @@ function lived({ mode, at, length, requestTimeout, how, seed }: Outage): Outcome
     .subscribe();
   clock.schedule(() => {
     if (how === 'refused') {
-      cluster.refuse(1, new ConnectionError('CONNECTION_FAILED', 'refused', { broker: 'b1:9092' }));
+      cluster.refuse(1, 'CONNECTION_FAILED');
       cluster.cut(1);
     } else silent = true;
   }, at);

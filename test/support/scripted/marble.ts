@@ -22,11 +22,11 @@ export interface Marble extends RunHelpers {
 /** By then everything has come to its end: ms. */
 const END_OF_TIME = 3_600_000;
 
-/** A test in virtual time. The picture is compared frame by frame; at the end no timer may be armed and no connection open. */
-export function marble(draw: (marble: Marble) => void, brokers = 1): () => void {
+/** A test in virtual time. `initialDelay`: for how long an empty group waits for more members, ms. The picture is compared frame by frame; at the end no timer may be armed and no connection open. */
+export function marble(draw: (marble: Marble) => void, brokers = 1, initialDelay = 0): () => void {
   return () => {
     const scheduler = new TestScheduler((actual, expected) => expect(lines(actual)).toEqual(lines(expected)));
-    const cluster = new ScriptedCluster(scheduler, brokers);
+    const cluster = new ScriptedCluster(scheduler, brokers, initialDelay);
     scheduler.run((helpers) => {
       scheduler.schedule(() => {
         if (scheduler.actions.some(({ closed }) => !closed)) throw new Error('a timer is armed after everything was unsubscribed');
