@@ -1,5 +1,5 @@
-import type { Kafka } from 'kafkajs';
-import { concatMap, defer, finalize, from, ignoreElements, map, merge, range, switchMap, take, timer, type Observable } from 'rxjs';
+import { concatMap, ignoreElements, map, merge, range, take, timer, type Observable } from 'rxjs';
+import type { Stage, Written } from './stage.ts';
 
 export interface Order {
   readonly id: number;
@@ -12,22 +12,20 @@ const perBatch = 10;
 const backlog = 200;
 
 /** Writes `count` orders, keyed by customer: half of them at once, then ten every quarter of a second. Completes when the last one is written. */
-export function produceOrders(kafka: Kafka, topic: string, count: number): Observable<never> {
-  return defer(() => {
-    const producer = kafka.producer();
-    return from(producer.connect()).pipe(
-      switchMap(() => merge(range(0, backlog / perBatch), timer(0, 250).pipe(map((batch) => batch + backlog / perBatch)))),
-      take(Math.ceil(count / perBatch)),
-      concatMap((batch) =>
-        producer.send({ topic, messages: Array.from({ length: perBatch }, (_, index) => message(batch * perBatch + index)) }),
+export function produceOrders(stage: Stage, topic: string, count: number): Observable<never> {
+  return merge(range(0, backlog / perBatch), timer(0, 250).pipe(map((batch) => batch + backlog / perBatch))).pipe(
+    take(Math.ceil(count / perBatch)),
+    concatMap((batch) =>
+      stage.send(
+        topic,
+        Array.from({ length: perBatch }, (_, index) => message(batch * perBatch + index)),
       ),
-      ignoreElements(),
-      finalize(() => void producer.disconnect()),
-    );
-  });
+    ),
+    ignoreElements(),
+  );
 }
 
-function message(id: number): { key: string; value: string } {
+function message(id: number): Written {
   const order: Order = { id, customer: `customer ${String((id * 7) % 23)}`, cents: 500 + ((id * 137) % 9_500) };
   return { key: order.customer, value: JSON.stringify(order) };
 }
