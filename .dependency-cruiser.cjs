@@ -74,6 +74,12 @@ module.exports = {
       { path: '^(src|operators)/', pathNot: '^src/(testing|errors|model|protocol|transport)/' },
     ),
     forbidden(
+      'the-model-of-a-cluster-is-pure',
+      'testing/model knows neither rxjs nor time: who drives it hands both in.',
+      { path: '^src/testing/model/' },
+      { path: ['^src/(transport|testing)/', '^node_modules/'], pathNot: ['^src/testing/model/'] },
+    ),
+    forbidden(
       'observe-knows-events-only',
       'observe imports errors and model.',
       { path: '^src/observe/' },

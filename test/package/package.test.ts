@@ -4,12 +4,18 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as operators from '../../operators/index.ts';
 import * as main from '../../src/index.ts';
+import * as testing from '../../src/testing/index.ts';
 import { createTopic, describeKafka, produceWithJava, uniqueTopic } from '../support/kafka.ts';
 import { compiles, installedByNpm, installedByPnpm, nodeOf, packed, root, run } from './installed.ts';
 import type { Packed } from './installed.ts';
 
 const majors = ['20', '22', '24'] as const;
-const everything = { main: Object.keys(main).toSorted(), operators: Object.keys(operators).toSorted(), usable: true };
+const everything = {
+  main: Object.keys(main).toSorted(),
+  operators: Object.keys(operators).toSorted(),
+  testing: Object.keys(testing).toSorted(),
+  usable: true,
+};
 const minutes = 60_000;
 
 let pack: Packed;
@@ -64,7 +70,7 @@ describe.each(['npm', 'pnpm'] as const)('installed by %s', (layout) => {
       const found = JSON.parse(await run(folders[layout], node, [file])) as Record<keyof typeof everything | 'node', unknown>;
       const sorted = (names: unknown): readonly unknown[] =>
         (names as readonly string[]).filter((name) => !/^(default|module\.exports|__esModule)$/.test(name)).toSorted();
-      expect({ ...found, main: sorted(found.main), operators: sorted(found.operators) }).toEqual({
+      expect({ ...found, main: sorted(found.main), operators: sorted(found.operators), testing: sorted(found.testing) }).toEqual({
         ...everything,
         node: expect.stringContaining(`v${major}.`) as string,
       });

@@ -1,13 +1,14 @@
-/** Prints the names that both entries export, and whether a consumer can be made with the rxjs and the kafkajs of the program. By `import`. */
+/** Prints the names that all entries export, and whether a consumer can be made with the rxjs and the kafkajs of the program. By `import`. */
 export const imports = `
 import { Kafka, logLevel } from 'kafkajs';
 import { Observable } from 'rxjs';
 import * as main from 'kafka-rx';
 import * as operators from 'kafka-rx/operators';
+import * as testing from 'kafka-rx/testing';
 const kafka = new Kafka({ brokers: ['127.0.0.1:1'], logLevel: logLevel.NOTHING });
 const consumer = main.fromKafka(kafka, { groupId: 'g', topics: ['t'] }).pipe(operators.processRecords(() => undefined));
 const usable = consumer instanceof Observable;
-console.log(JSON.stringify({ main: Object.keys(main), operators: Object.keys(operators), usable, node: process.version }));
+console.log(JSON.stringify({ main: Object.keys(main), operators: Object.keys(operators), testing: Object.keys(testing), usable, node: process.version }));
 `;
 
 /** The same by `require()`. */
@@ -16,10 +17,11 @@ const { Kafka, logLevel } = require('kafkajs');
 const { Observable } = require('rxjs');
 const main = require('kafka-rx');
 const operators = require('kafka-rx/operators');
+const testing = require('kafka-rx/testing');
 const kafka = new Kafka({ brokers: ['127.0.0.1:1'], logLevel: logLevel.NOTHING });
 const consumer = main.fromKafka(kafka, { groupId: 'g', topics: ['t'] }).pipe(operators.processRecords(() => undefined));
 const usable = consumer instanceof Observable;
-console.log(JSON.stringify({ main: Object.keys(main), operators: Object.keys(operators), usable, node: process.version }));
+console.log(JSON.stringify({ main: Object.keys(main), operators: Object.keys(operators), testing: Object.keys(testing), usable, node: process.version }));
 `;
 
 /** Reads a topic to its end, and prints how many records there were and their first and last offset. Arguments: brokers, topic, group. */
