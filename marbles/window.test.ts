@@ -103,3 +103,19 @@ test('whoever unsubscribes inside next gets nothing more, and the position stays
   );
   expectObservable(consumed, stop).toBe(records, { 0: '0', 1: '1', n: 'next is 2' });
 }));
+
+test('a seek makes room, but nothing is asked for until its place is found', marble(({ cluster, consume, play, expectObservable }) => {
+  cluster.topic('orders', 1, 3).append('orders', 0, 3).append('orders', 0, 3);
+  let partition: PartitionStream | undefined;
+  const script =  '---------s-----';       // by then as much is held as may be
+  const asked =   '---f------lg---';       // a connection of its own first
+  const records = '----(012)------';
+  const stop =    '---------------!';
+
+  const fetch = { minBytes: 1, maxWait: 500, maxBytes: 1_000_000, maxPartitionBytes: 1 };
+  const consumed = consume({ maxBuffered: 1, fetch }).pipe(tap((stream) => { partition = stream; }), mergeAll(), offsets());
+  const lines = { f: 'fetch orders/0@0', l: 'listOffsets orders/0@latest', g: 'fetch orders/0@9' };
+  expectObservable(cluster.sent('Fetch', 'ListOffsets'), stop).toBe(asked, lines);
+  expectObservable(consumed, stop).toBe(records);
+  play(script, { s: () => partition?.seek('latest') });
+}));

@@ -172,8 +172,9 @@ export class Cursor implements TopicPartition {
     this.position = undefined;
     this.lastFetchedEpoch = -1;
     this.stretch = -1;
-    this.balance();
+    // Written before anybody is woken by the room that is there now: there is no offset to ask for.
     this.apply({ kind: 'locate', target, reason });
+    this.balance();
   }
 
   /** A batch has arrived at `fetchOffset`. `deliverable` false: a control batch, or one of an aborted transaction. */
