@@ -1,43 +1,36 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { killed, startChild } from '../support/child.ts';
-import { committedOffsets, consumed, endOffsets } from '../support/consume.ts';
-import { createTopic, describeKafka, eventually, produceWithJava, uniqueTopic } from '../support/kafka.ts';
-import { linesOf, type Line } from '../support/lines.ts';
+import { eventually, uniqueTopic } from '../support/kafka.ts';
+import type { Line } from '../support/lines.ts';
+import { consumed } from './grounds/consume.ts';
+import { describeGrounds } from './grounds/describeGrounds.ts';
+import { live, sessionTimeoutOn } from './grounds/life.ts';
 
-await describeKafka('at most once', (kafka) => {
+await describeGrounds('at most once', (ground) => {
   test('a process that is killed loses what it had committed and not done, and no record is ever seen twice', async () => {
-    const topic = await createTopic(kafka, uniqueTopic('once'), { partitions: 2 });
+    const topic = await ground.createTopic('once', { partitions: 2 });
     const groupId = uniqueTopic('once-group');
-    const folder = mkdtempSync(join(tmpdir(), 'kafka-rx-once-'));
     const seen: Line[] = [];
-    await produceWithJava(kafka, { topic, partitions: 2, count: 20_000 });
-    try {
-      for (const [round, enough] of [400, 900].entries()) {
-        const path = join(folder, String(round));
-        const args = [kafka.brokers.join(','), topic, groupId, path, '1', 'once'];
-        const child = startChild(join(import.meta.dirname, 'children/appender.ts'), args);
-        await eventually(() => linesOf(path).length >= enough, { what: `${enough} records in life ${round}`, deadline: 30_000, every: 20 });
-        await killed(child);
-        const lines = linesOf(path);
-        // Kafka was told of each before it was delivered.
-        const committed = await committedOffsets(kafka, groupId, topic);
-        for (const { partition, offset } of lines) expect(offset).toBeLessThan(committed[partition] ?? -1);
-        seen.push(...lines);
+    const isReal = ground.kind === 'real';
+    await ground.produce({ topic, partitions: 2, count: isReal ? 20_000 : 4_000 });
+    for (const [round, enough] of (isReal ? [400, 900] : [200, 300]).entries()) {
+      const life = live(ground, topic, groupId);
+      try {
+        await eventually(() => life.lines().length >= enough, { what: `${enough} records in life ${round}`, deadline: 30_000, every: 20 });
+      } finally {
+        seen.push(...(await life.kill()));
       }
-      await consumed(
-        kafka,
-        { groupId, topics: [topic], delivery: 'at-most-once', sessionTimeout: 6_000, stopAt: 'end' },
-        ({ partition, offset }) => {
-          seen.push({ partition, offset, at: 0 });
-        },
-      );
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
+      // Kafka was told of each before it was delivered.
+      const committed = await ground.committed(groupId, topic);
+      for (const { partition, offset } of seen) expect(offset).toBeLessThan(committed[partition] ?? -1);
     }
+    await consumed(
+      ground,
+      { groupId, topics: [topic], delivery: 'at-most-once', sessionTimeout: sessionTimeoutOn(ground), stopAt: 'end' },
+      ({ partition, offset }) => {
+        seen.push({ partition, offset, at: 0 });
+      },
+    );
     expect(new Set(seen.map(({ partition, offset }) => `${partition}-${offset}`)).size).toBe(seen.length);
-    expect(await committedOffsets(kafka, groupId, topic)).toEqual(await endOffsets(kafka, topic));
+    expect(await ground.committed(groupId, topic)).toEqual(await ground.ends(topic));
   }, 90_000);
 });

@@ -25,6 +25,7 @@ function seeded(seed: number): () => number {
 const nextOf = (lines: readonly Line[], partition: number): number =>
   lines.reduce((next, line) => (line.partition === partition ? Math.max(next, line.offset + 1) : next), 0);
 
+/** On a real Kafka only: a process that is killed takes its simulated cluster with it. */
 await describeKafka('a process that is killed', (kafka) => {
   test('ten times with SIGKILL: nothing is lost, nothing below the commit comes again, and the commit is never older than an interval', async () => {
     const topic = await createTopic(kafka, uniqueTopic('kill'), { partitions });

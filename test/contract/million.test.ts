@@ -10,6 +10,7 @@ import type { Run } from './children/sprinter.ts';
 const LIMIT = 20;
 const TRIES = 3;
 
+/** On a real Kafka only: the simulated cluster would hold up the same event loop. */
 await describeKafka('a million records with the defaults', (kafka) => {
   async function run(topic: string): Promise<Run> {
     const child = startChild(join(import.meta.dirname, 'children/sprinter.ts'), [kafka.brokers.join(','), topic, uniqueTopic('group')]);

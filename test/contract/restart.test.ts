@@ -3,7 +3,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { eachPartition, processRecords } from '../../operators/index.ts';
 import { fromKafka, type ConsumerOptions, type PartitionStream } from '../../src/index.ts';
 import { ended } from '../support/consume.ts';
-import { createTopic, describeKafka, kafkajsFor, produceWithJava, uniqueTopic } from '../support/kafka.ts';
+import { uniqueTopic } from '../support/kafka.ts';
+import { describeGrounds } from './grounds/describeGrounds.ts';
 
 const partitions = 3;
 const perPartition = 40;
@@ -32,12 +33,12 @@ const offsetsOf = (seen: readonly (readonly [number, number])[], partition: numb
 
 const upTo = (end: number): readonly number[] => Array.from({ length: end }, (_, index) => index);
 
-await describeKafka('a handler that throws once on record k', (kafka) => {
+await describeGrounds('a handler that throws once on record k', (ground) => {
   let topic = '';
 
   beforeAll(async () => {
-    topic = await createTopic(kafka, uniqueTopic('restart'), { partitions });
-    await produceWithJava(kafka, { topic, partitions, count: partitions * perPartition, batchSize: 1_000 });
+    topic = await ground.createTopic('restart', { partitions });
+    await ground.produce({ topic, partitions, count: partitions * perPartition, batchSize: 1_000 });
   });
 
   const options = (): ConsumerOptions => ({ groupId: uniqueTopic('restart-group'), topics: [topic], stopAt: 'end' });
@@ -52,7 +53,7 @@ await describeKafka('a handler that throws once on record k', (kafka) => {
     const { seen, handle } = scene();
     const streams: PartitionStream[] = [];
     await ended(
-      fromKafka(kafkajsFor(kafka), options()).pipe(
+      fromKafka(ground.source(), options()).pipe(
         tap((partition) => streams.push(partition)),
         processRecords(handle, { restart: () => timer(20) }),
       ),
@@ -71,14 +72,14 @@ await describeKafka('a handler that throws once on record k', (kafka) => {
         }),
         retry({ delay: 20 }),
       );
-    await ended(fromKafka(kafkajsFor(kafka), options()).pipe(eachPartition(work)));
+    await ended(fromKafka(ground.source(), options()).pipe(eachPartition(work)));
     expectOnlyThatPartition(seen);
   });
 
   test('with `retry()` on the whole, delivery goes on from the commit', async () => {
     const { seen, handle } = scene();
     const lives: [number, number][][] = [];
-    const source = fromKafka(kafkajsFor(kafka), options());
+    const source = fromKafka(ground.source(), options());
     await ended(
       defer(() => {
         lives.push([]);
@@ -105,7 +106,7 @@ await describeKafka('a handler that throws once on record k', (kafka) => {
     const { seen, handle } = scene();
     const enough = new AbortController();
     await ended(
-      fromKafka(kafkajsFor(kafka), {
+      fromKafka(ground.source(), {
         groupId: uniqueTopic('restart-group'),
         topics: [topic],
         until: enough.signal,

@@ -36,6 +36,7 @@ function told(thing: unknown): string {
   ].join('\n');
 }
 
+/** On a real Kafka only: the simulated cluster is told no secrets. */
 await describeJava('what is secret', () => {
   let kafka: SecureKafka;
   let topic: string;

@@ -11,6 +11,7 @@ import { ended } from '../support/consume.ts';
 const PARTITIONS = 3;
 const COUNT = 300;
 
+/** On a real Kafka only: the simulated cluster has no TLS, no SASL and no ACLs. */
 await describeJava('a secured Kafka', () => {
   let kafka: SecureKafka;
   let topic: string;

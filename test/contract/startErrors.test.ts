@@ -1,15 +1,12 @@
 import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fromKafka, KafkaRxError } from '../../src/index.ts';
 import type { ConsumerOptions } from '../../src/index.ts';
+import { SimulatedCluster } from '../../src/testing/index.ts';
 import { createTopic, describeJava, eventually, uniqueTopic } from '../support/kafka.ts';
 import { freePorts } from '../support/kafka/ports.ts';
 import { alice, bearerOf, bob, saslOf, secureKafka, type SecureKafka } from '../support/kafka/secure.ts';
 import { createAuthority } from '../support/kafka/secureCertificates.ts';
-
-const START_TIMEOUT = 5_000;
-/** What is refused is told without waiting for the start to run out of time. */
-const AT_ONCE = 3_000;
+import { expectRefused, refusals, starting, START_TIMEOUT, type Outcome, type Place, type Refusal } from './grounds/refusals.ts';
 
 interface Cell {
   readonly what: string;
@@ -18,12 +15,6 @@ interface Cell {
   readonly expected: () => Readonly<Record<string, unknown>>;
   readonly advice: RegExp;
   readonly atOnce?: boolean;
-}
-
-interface Outcome {
-  /** Everything that the outer Observable did. */
-  readonly said: readonly unknown[];
-  readonly after: number;
 }
 
 await describeJava('a start that cannot succeed', () => {
@@ -41,6 +32,13 @@ await describeJava('a start that cannot succeed', () => {
   const TLS = { name: 'ConnectionError', code: 'TLS_FAILED' };
   const SASL = { name: 'AuthenticationError', code: 'SASL_AUTHENTICATION_FAILED', retriable: false };
 
+  /** What the simulated cluster says as well. */
+  function same(what: keyof typeof refusals, broker: () => string): Omit<Cell, 'config'> {
+    const { expected, options, ...refusal }: Refusal = refusals[what];
+    const place = (): Place => ({ broker: broker(), topic });
+    return { what, ...refusal, expected: () => expected(place()), ...(options !== undefined && { options: () => options(place()) }) };
+  }
+
   const cells: readonly Cell[] = [
     {
       what: 'wrong address',
@@ -49,10 +47,8 @@ await describeJava('a start that cannot succeed', () => {
       advice: /Look whether the broker runs/,
     },
     {
-      what: 'refused port',
+      ...same('refused port', () => refusing),
       config: () => ({ brokers: [refusing] }),
-      expected: () => ({ name: 'ConnectionError', code: 'BROKERS_UNREACHABLE', broker: refusing, retriable: true }),
-      advice: /Look whether the broker runs/,
     },
     {
       what: 'several wrong addresses',
@@ -109,11 +105,8 @@ await describeJava('a start that cannot succeed', () => {
       atOnce: true,
     },
     {
-      what: 'wrong password, PLAIN',
+      ...same('wrong password, PLAIN', () => kafka.at('SASL_PLAINTEXT')),
       config: () => ({ brokers: [kafka.at('SASL_PLAINTEXT')], sasl: saslOf('plain', guessing) }),
-      expected: () => ({ ...SASL, broker: kafka.at('SASL_PLAINTEXT') }),
-      advice: /sasl\.username and sasl\.password/,
-      atOnce: true,
     },
     {
       what: 'wrong password, SCRAM',
@@ -157,69 +150,32 @@ await describeJava('a start that cannot succeed', () => {
       advice: /want SASL.*give `sasl`/,
     },
     {
-      what: 'unknown topic',
+      ...same('unknown topic', () => kafka.at('PLAINTEXT')),
       config: plain,
-      options: () => ({ topics: [topic, 'no-such-topic'] }),
-      expected: () => ({ name: 'UnknownTopicError', code: 'UNKNOWN_TOPIC_OR_PARTITION', topic: 'no-such-topic', retriable: false }),
-      advice: /Create the topic/,
     },
     {
-      what: 'unknown partition',
+      ...same('unknown partition', () => kafka.at('PLAINTEXT')),
       config: plain,
-      options: () =>
-        ({
-          groupId: undefined,
-          topics: undefined,
-          partitions: [
-            { topic, partition: 0 },
-            { topic, partition: 7 },
-          ],
-        }) as never,
-      expected: () => ({ name: 'UnknownTopicError', code: 'UNKNOWN_TOPIC_OR_PARTITION', topic, partition: 7 }),
-      advice: /Create the topic/,
     },
     {
-      what: 'topic not authorised',
+      ...same('topic not authorised', () => kafka.at('SASL_PLAINTEXT')),
       config: asBob,
-      options: () => ({ topics: 'secret' }),
-      expected: () => ({ name: 'AuthorizationError', code: 'TOPIC_AUTHORIZATION_FAILED', topic: 'secret', retriable: false }),
-      advice: /READ and DESCRIBE on the topic/,
-      atOnce: true,
     },
     {
-      what: 'group not authorised',
+      ...same('group not authorised', () => kafka.at('SASL_PLAINTEXT')),
       config: asBob,
-      expected: () => ({
-        name: 'AuthorizationError',
-        code: 'GROUP_AUTHORIZATION_FAILED',
-        broker: kafka.at('SASL_PLAINTEXT'),
-        retriable: false,
-      }),
-      advice: /READ on the group/,
-      atOnce: true,
     },
     {
-      what: 'group that may be seen and not joined',
+      ...same('group that may be seen and not joined', () => kafka.at('SASL_PLAINTEXT')),
       config: asBob,
       options: () => ({ groupId: describedGroup }),
-      expected: () => ({ name: 'AuthorizationError', code: 'GROUP_AUTHORIZATION_FAILED', broker: kafka.at('SASL_PLAINTEXT') }),
-      advice: /READ on the group/,
-      atOnce: true,
     },
   ];
 
   function start({ config, options }: Cell): Promise<Outcome> {
-    const begun = performance.now();
-    const said: unknown[] = [];
     const client = new Kafka({ logLevel: logLevel.NOTHING, ...config() });
-    const given = { groupId: uniqueTopic('group'), topics: topic, startTimeout: START_TIMEOUT, ...options?.() } as ConsumerOptions;
-    return new Promise((resolve) => {
-      const end = (what: unknown): void => {
-        said.push(what);
-        resolve({ said, after: performance.now() - begun });
-      };
-      fromKafka(client, given).subscribe({ next: ({ key }) => said.push(key), error: end, complete: () => end('complete') });
-    });
+    const given = { groupId: uniqueTopic('group'), topics: topic, startTimeout: START_TIMEOUT.real, ...options?.() } as ConsumerOptions;
+    return starting(client, given);
   }
 
   beforeAll(async () => {
@@ -238,13 +194,7 @@ await describeJava('a start that cannot succeed', () => {
 
   describe('says so, once', () => {
     test.each(cells)('$what', async (cell) => {
-      const { said, after } = (await outcomes.get(cell)) ?? { said: [], after: 0 };
-      expect(said).toHaveLength(1);
-      const [error] = said;
-      expect(error).toMatchObject(cell.expected());
-      if (!KafkaRxError.is(error)) throw new Error('not one of ours');
-      expect(error.advice).toMatch(cell.advice);
-      expect(after).toBeLessThan(cell.atOnce === true ? AT_ONCE : START_TIMEOUT + 2_000);
+      expectRefused((await outcomes.get(cell)) ?? { said: [], after: 0 }, cell.expected(), cell);
     });
   });
 
@@ -252,5 +202,21 @@ await describeJava('a start that cannot succeed', () => {
     await Promise.all(outcomes.values());
     const left = (): readonly string[] => process.getActiveResourcesInfo().filter((name) => /Timeout|TCP|TLS|Connect|AddrInfo/.test(name));
     await eventually(() => expect(left()).toEqual([]), { what: 'no timer and no socket', every: 5, deadline: 2_000 });
+  });
+});
+
+describe('a start that cannot succeed, simulated', () => {
+  const broker = 'b1:9092';
+  const all: readonly (readonly [string, Refusal])[] = Object.entries(refusals);
+
+  describe('says so, once', () => {
+    test.concurrent.each(all)('%s', async (_, refusal) => {
+      const cluster = new SimulatedCluster().topic('open').topic('secret');
+      for (const fault of refusal.faults) cluster.inject(fault);
+      const place: Place = { broker, topic: 'open' };
+      const options = { groupId: 'group', topics: 'open', startTimeout: START_TIMEOUT.simulated, ...refusal.options?.(place) };
+      expectRefused(await starting(cluster, options as ConsumerOptions), refusal.expected(place), refusal, 'simulated');
+      await eventually(() => expect(cluster.open).toBe(0), { what: 'no connection is open', every: 5, deadline: 1_000 });
+    });
   });
 });

@@ -6,11 +6,11 @@ import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createTopic, describeKafka, produceWithJava, uniqueTopic } from '../support/kafka.ts';
 import type { Farewell } from './children/leaver.ts';
+import type { Leaving } from './children/simulatedLeavers.ts';
 
 /** `KAFKA_RX_LONG=1`: every step also on a network that falls silent at that moment. Without it some of them. */
 const long = process.env['KAFKA_RX_LONG'] === '1';
 
-const child = join(import.meta.dirname, 'children/leaver.ts');
 const closeTimeout = 2_500;
 const allowed = 2_000;
 const hung = 30_000;
@@ -41,10 +41,11 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
   return turn;
 }
 
-/** Runs a consumer of its own process that unsubscribes at that moment, and waits for its end. */
-async function leaving(broker: string, topic: string, step: string, side: string, silent: boolean): Promise<Farewell> {
-  const args = [broker, topic, uniqueTopic('leaver'), step, side, silent ? 'silent' : 'live', String(closeTimeout)];
-  const running = spawn(process.execPath, ['--import', 'tsx', child, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Runs such a process, and waits for its end. Resolves with what it said. */
+async function ended(file: string, args: readonly string[]): Promise<unknown> {
+  const running = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, file), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const tooLate = setTimeout(() => running.kill('SIGKILL'), hung);
   try {
     const [words, [code, signal]] = await Promise.all([
@@ -52,10 +53,16 @@ async function leaving(broker: string, topic: string, step: string, side: string
       once(running, 'exit') as Promise<[number | null, string | null]>,
     ]);
     expect({ code, signal }).toEqual({ code: 0, signal: null });
-    return JSON.parse(words) as Farewell;
+    return JSON.parse(words);
   } finally {
     clearTimeout(tooLate);
   }
+}
+
+/** Runs a consumer of its own process that unsubscribes at that moment, and waits for its end. */
+async function leaving(broker: string, topic: string, step: string, side: string, silent: boolean): Promise<Farewell> {
+  const args = [broker, topic, uniqueTopic('leaver'), step, side, silent ? 'silent' : 'live', String(closeTimeout)];
+  return (await ended('children/leaver.ts', args)) as Farewell;
 }
 
 await describeKafka('a process that unsubscribes ends by itself', (kafka) => {
@@ -85,5 +92,27 @@ await describeKafka('a process that unsubscribes ends by itself', (kafka) => {
     const { took, strange } = await inTurn(() => leaving(broker, topic, phase, 'before', true));
     expect(strange).toEqual([]);
     expect(took).toBeLessThan(allowed);
+  });
+});
+
+describe('a process that unsubscribes ends by itself, simulated', () => {
+  /** A broker that says nothing more holds the end up for so long. */
+  const patience = 300;
+  const cases = sides.flatMap((side) =>
+    [...connections, ...apis].flatMap((step) => [false, true].map((silent): Leaving => ({ step, side, silent }))),
+  );
+  let farewells: readonly Farewell[] = [];
+
+  // All at once, each with a cluster of its own: the process ends when the last of them has.
+  beforeAll(async () => {
+    farewells = (await ended('children/simulatedLeavers.ts', [JSON.stringify(cases), String(patience)])) as readonly Farewell[];
+  });
+
+  test.each(
+    cases.map((each, index) => [each.side, each.step, each.silent ? ', to a broker that never answers from then on' : '', index] as const),
+  )('right %s %s%s', (_side, _step, silence, index) => {
+    const { took, strange } = farewells[index] ?? { took: NaN, strange: ['it said nothing'] };
+    expect(strange).toEqual([]);
+    expect(took).toBeLessThan(silence === '' ? allowed : patience + allowed);
   });
 });

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { KafkaRecord } from '../../src/index.ts';
-import { committedOffsets, consumed, endOffsets } from '../support/consume.ts';
-import { createTopic, describeKafka, produceWithJava, uniqueTopic, type Produced } from '../support/kafka.ts';
+import { uniqueTopic, type Produced } from '../support/kafka.ts';
+import { consumed } from './grounds/consume.ts';
+import { describeGrounds } from './grounds/describeGrounds.ts';
 
 const partitions = 6;
 const text = (bytes: Buffer | null): string | null => bytes?.toString() ?? null;
@@ -26,41 +27,43 @@ function reader(produced: readonly Produced[]): { readonly see: (record: KafkaRe
   return { see, next };
 }
 
-await describeKafka('the whole path, from socket to subscriber and back to the commit', (kafka) => {
+await describeGrounds('the whole path, from socket to subscriber and back to the commit', (ground) => {
+  const { many } = ground;
+
   test.each(['none', 'gzip'] as const)(
-    '200,000 records (%s) arrive once and in order; the commits are the ends; a second run brings nothing, a third what was written in between',
+    `${many.toLocaleString('en')} records (%s) arrive once and in order; the commits are the ends; a second run brings nothing, a third what was written in between`,
     async (compression) => {
-      const topic = await createTopic(kafka, uniqueTopic(`whole-${compression}`), { partitions });
+      const topic = await ground.createTopic(`whole-${compression}`, { partitions });
       const groupId = uniqueTopic('group');
       const options = { groupId, topics: [topic] };
-      const first = await produceWithJava(kafka, { topic, partitions, count: 200_000, compression });
+      const first = await ground.produce({ topic, partitions, count: many, compression });
 
       let count = 0;
       const enough = new AbortController();
       const run1 = reader([first]);
-      await consumed(kafka, { ...options, until: enough.signal }, (record) => {
+      await consumed(ground, { ...options, until: enough.signal }, (record) => {
         run1.see(record);
-        if (++count === 200_000) enough.abort();
+        if (++count === many) enough.abort();
       });
-      const ends = await endOffsets(kafka, topic);
-      expect(count).toBe(200_000);
+      const ends = await ground.ends(topic);
+      expect(count).toBe(many);
       expect(run1.next).toEqual(ends);
-      expect(await committedOffsets(kafka, groupId, topic)).toEqual(ends);
+      expect(await ground.committed(groupId, topic)).toEqual(ends);
 
       const again: number[] = [];
-      await consumed(kafka, { ...options, stopAt: 'end' }, ({ offset }) => again.push(offset));
+      await consumed(ground, { ...options, stopAt: 'end' }, ({ offset }) => again.push(offset));
       expect(again).toEqual([]);
 
-      const second = await produceWithJava(kafka, { topic, partitions, count: 600, from: 200_000, compression });
+      const second = await ground.produce({ topic, partitions, count: 600, from: many, compression });
       let later = 0;
       const run3 = reader([first, second]);
       run3.next.splice(0, partitions, ...ends);
-      await consumed(kafka, { ...options, stopAt: 'end' }, (record) => {
+      await consumed(ground, { ...options, stopAt: 'end' }, (record) => {
         later++;
         run3.see(record);
       });
       expect(later).toBe(600);
-      expect(await committedOffsets(kafka, groupId, topic)).toEqual(await endOffsets(kafka, topic));
+      expect(await ground.committed(groupId, topic)).toEqual(await ground.ends(topic));
     },
     60_000,
   );

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import kafkajs from 'kafkajs';
-import { mergeMap } from 'rxjs';
-import { fromKafka, type KafkaRecord } from '../../../src/index.ts';
+import { serve } from '../grounds/consumers/consumer.ts';
+import { hoarder } from '../grounds/consumers/hoarder.ts';
 
 /**
  * Subscribes everything and acks nothing. Answers `look` with how many records each partition has had, and the heap after a collection;
@@ -9,30 +9,10 @@ import { fromKafka, type KafkaRecord } from '../../../src/index.ts';
  */
 const [brokers = '', topic = '', maxBuffered = ''] = process.argv.slice(2);
 const kafka = new kafkajs.Kafka({ brokers: brokers.split(','), logLevel: kafkajs.logLevel.NOTHING });
-const counts: number[] = [];
-const first: KafkaRecord[] = [];
 
-process.on('message', (message: string) => {
-  if (message.startsWith('ack')) first[Number(message.slice(4))]?.ack();
-  global.gc?.();
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-  process.send?.({ counts, heap: heapUsed, outside: external + arrayBuffers });
-});
-
-fromKafka(kafka, {
-  groupId: topic,
-  topics: [topic],
-  unattendedTimeout: false,
-  ...(maxBuffered === '' ? {} : { maxBuffered: Number(maxBuffered) }),
-})
-  .pipe(mergeMap((partition) => partition))
-  .subscribe({
-    next: (record) => {
-      counts[record.partition] = (counts[record.partition] ?? 0) + 1;
-      first[record.partition] ??= record;
-    },
-    error: (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  });
+serve(
+  hoarder(kafka, topic, maxBuffered === '' ? undefined : Number(maxBuffered), (error) => {
+    console.error(error);
+    process.exit(1);
+  }),
+);

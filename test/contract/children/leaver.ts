@@ -3,11 +3,12 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import process from 'node:process';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import kafkajs from 'kafkajs';
-import { defer, map, Subject, takeUntil, tap } from 'rxjs';
+import { Subject, takeUntil } from 'rxjs';
 import { processRecords } from '../../../operators/index.ts';
-import { fromKafka, type Connection, type Connector } from '../../../src/index.ts';
+import { fromKafka } from '../../../src/index.ts';
 import { kafkajsConnector } from '../../../src/transport/kafkajs/kafkajsConnector.ts';
 import { startProxy } from '../../support/proxy.ts';
+import { watched, type Side } from '../grounds/moments.ts';
 
 /** What this process says of its end. */
 export interface Farewell {
@@ -39,7 +40,7 @@ process.on('exit', () => {
 });
 setTimeout(() => writeSync(2, `${step} ${side}: still there: ${process.getActiveResourcesInfo().join(' ')}\n`), 25_000).unref();
 
-function at(what: string, when: 'before' | 'after'): void {
+function at(what: string, when: Side): void {
   if (what !== name || when !== side) return;
   count++;
   if (count !== Number(nth)) return;
@@ -76,38 +77,7 @@ const kafka = new kafkajs.Kafka({
   ...(step === 'Sasl' && { sasl: { mechanism: 'plain', username: 'u', password: 'p' } }),
   ...(step === 'Tls' && { ssl: true }),
 });
-const real = kafkajsConnector(kafka);
-
-function watched(connection: Connection): Connection {
-  return {
-    ...connection,
-    send: (api, request) =>
-      defer(() => {
-        at(api.name, 'before');
-        return connection.send(api, request);
-      }).pipe(tap(() => at(api.name, 'after'))),
-    fetch: (request) =>
-      defer(() => {
-        at('Fetch', 'before');
-        return connection.fetch(request);
-      }).pipe(
-        tap(({ kind }) => {
-          if (kind === 'end') at('Fetch', 'after');
-        }),
-      ),
-  };
-}
-
-const connector: Connector = {
-  connect: (address) =>
-    defer(() => {
-      at('Connect', 'before');
-      return real.connect(address);
-    }).pipe(
-      tap(() => at('Connect', 'after')),
-      map(watched),
-    ),
-};
+const connector = watched(kafkajsConnector(kafka), at);
 
 fromKafka(connector, {
   groupId,

@@ -114,6 +114,19 @@ export async function produceWithJava(kafka: HasBrokers, options: ProduceOptions
   const { stdout } = await javaTool('ProduceRecords', args, { source: join(import.meta.dirname, 'java/ProduceRecords.java') });
   const ranges = written(stdout, options);
   const record = (i: number): ExpectedRecord => expectedRecord(i, { partitions, valueSize, timestamp });
+  return producedOf({ topic, partitions, from, record, ranges });
+}
+
+interface Writing {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly from: number;
+  readonly record: (i: number) => ExpectedRecord;
+  readonly ranges: readonly ProducedPartition[];
+}
+
+/** What was written, once it is known at which offsets. */
+export function producedOf({ topic, partitions, from, record, ranges }: Writing): Produced {
   return {
     topic,
     partitions: ranges,

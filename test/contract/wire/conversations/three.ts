@@ -1,57 +1,25 @@
 import { fetchApi } from '../../../../src/protocol/apis/fetch.ts';
 import { findCoordinatorApi, findGroupCoordinator } from '../../../../src/protocol/apis/findCoordinator.ts';
-import { createTopicsApi, initProducerIdApi, produceApi } from '../../../../src/protocol/apis/forTesting.ts';
+import { initProducerIdApi, produceApi } from '../../../../src/protocol/apis/forTesting.ts';
 import { heartbeatApi } from '../../../../src/protocol/apis/heartbeat.ts';
 import { joinGroupApi } from '../../../../src/protocol/apis/joinGroup.ts';
 import { leaveGroupApi, leaveOf } from '../../../../src/protocol/apis/leaveGroup.ts';
 import { listOffsetsApi } from '../../../../src/protocol/apis/listOffsets.ts';
-import { metadataApi, type MetadataResponse } from '../../../../src/protocol/apis/metadata.ts';
+import { metadataApi } from '../../../../src/protocol/apis/metadata.ts';
 import { offsetCommitApi } from '../../../../src/protocol/apis/offsetCommit.ts';
 import { offsetFetchApi } from '../../../../src/protocol/apis/offsetFetch.ts';
 import { offsetForLeaderEpochApi, type OffsetForLeaderEpochRequest } from '../../../../src/protocol/apis/offsetForLeaderEpoch.ts';
 import { syncGroupApi } from '../../../../src/protocol/apis/syncGroup.ts';
-import { Desk, expectNone } from '../kit/desk.ts';
+import { Desk } from '../kit/desk.ts';
 import { Client } from '../kit/groups.ts';
 import { Producer } from '../kit/producers.ts';
 import type { Talk } from '../kit/talk.ts';
 import type { ThreeGround } from '../kit/threeGrounds.ts';
+import { desks, ledBy, placed } from '../kit/threeDesks.ts';
 import { findTransactions } from '../kit/transactionCoordinator.ts';
 
 /** What is said on three brokers. */
 export type ConversationOfThree = (talk: Talk, ground: ThreeGround) => Promise<void>;
-
-/** A desk at each broker. */
-async function desks(talk: Talk, ground: ThreeGround): Promise<readonly [Desk, Desk, Desk]> {
-  return [await Desk.open(talk, ground.address(1)), await Desk.open(talk, ground.address(2)), await Desk.open(talk, ground.address(3))];
-}
-
-/** Creates a topic of one partition on these brokers; the first leads. Waits until all know it. */
-async function placed(all: readonly Desk[], topic: string, replicas: readonly number[]): Promise<void> {
-  const [desk] = all;
-  if (desk === undefined) return;
-  const plan = {
-    name: desk.named(topic),
-    numPartitions: -1,
-    replicationFactor: -1,
-    assignments: [{ partitionIndex: 0, brokerIds: replicas }],
-    configs: [],
-  };
-  const { topics } = await desk.line.quietly(createTopicsApi, { topics: [plan], timeoutMs: 10_000, validateOnly: false });
-  expectNone(`creating ${topic}`, topics[0]?.errorCode);
-  await ledBy(all, topic, replicas[0] ?? -1);
-  await all[(replicas[0] ?? 1) - 1]?.leads(topic);
-}
-
-async function ledBy(all: readonly Desk[], topic: string, leader: number, alive = 3): Promise<void> {
-  const knows = ({ brokers, topics: [first] }: MetadataResponse): boolean => {
-    const [partition] = first?.partitions ?? [];
-    const whole =
-      partition?.isrNodes.length === partition?.replicaNodes.filter((node) => brokers.some(({ nodeId }) => nodeId === node)).length;
-    return brokers.length === alive && partition?.leaderId === leader && (leader < 0 || whole);
-  };
-  for (const desk of all)
-    await desk.talk.until(`${topic} is led by ${leader}`, () => desk.line.quietly(metadataApi, desk.metadata(topic)), knows, 20_000);
-}
 
 function epochRequest(desk: Desk, topic: string, leaderEpoch: number, currentLeaderEpoch = -1): OffsetForLeaderEpochRequest {
   return { replicaId: -1, topics: [{ topic: desk.named(topic), partitions: [{ partition: 0, currentLeaderEpoch, leaderEpoch }] }] };

@@ -65,7 +65,7 @@ export class Client {
     return client;
   }
 
-  joinRequest(settings: JoinSettings = {}, standing = this.standing): JoinGroupRequest {
+  joinRequest(settings: JoinSettings = {}, standing: Standing = this.standing): JoinGroupRequest {
     const {
       sessionTimeoutMs = 10_000,
       rebalanceTimeoutMs = 5_000,
@@ -96,7 +96,7 @@ export class Client {
     return answer;
   }
 
-  syncRequest(assignments: readonly (readonly [Client, string])[] = [], standing = this.standing): SyncGroupRequest {
+  syncRequest(assignments: readonly (readonly [Client, string])[] = [], standing: Standing = this.standing): SyncGroupRequest {
     return {
       groupId: this.groupId,
       ...standing,
@@ -111,7 +111,7 @@ export class Client {
     return this.line.ask(`${this.name} ${what}`, syncGroupApi, this.syncRequest(assignments), version);
   }
 
-  heartbeat(what = 'beats', standing = this.standing, version?: number): Promise<unknown> {
+  heartbeat(what = 'beats', standing: Standing = this.standing, version?: number): Promise<unknown> {
     return this.line.ask(
       `${this.name} ${what}`,
       heartbeatApi,
@@ -131,12 +131,18 @@ export class Client {
     this.#talk.note(`${this.name} hears of it`, answer);
   }
 
-  leave(what = 'leaves', standing = this.standing, version?: number): Promise<LeaveGroupResponse> {
+  leave(what = 'leaves', standing: Standing = this.standing, version?: number): Promise<LeaveGroupResponse> {
     const member = { memberId: standing.memberId, groupInstanceId: this.instanceId, reason: null };
     return this.line.ask(`${this.name} ${what}`, leaveGroupApi, leaveOf(this.groupId, member), version);
   }
 
-  commitRequest(topic: string, offset: number, standing = this.standing, partition = 0, metadata: string | null = ''): OffsetCommitRequest {
+  commitRequest(
+    topic: string,
+    offset: number,
+    standing: Standing = this.standing,
+    partition = 0,
+    metadata: string | null = '',
+  ): OffsetCommitRequest {
     const partitions = [{ partitionIndex: partition, committedOffset: offset, committedLeaderEpoch: -1, committedMetadata: metadata }];
     return {
       groupId: this.groupId,

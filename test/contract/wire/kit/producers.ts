@@ -81,7 +81,7 @@ export class Producer {
     if (responses[0]?.partitionResponses[0]?.errorCode === 0) this.#sequences.set(key, baseSequence + values.length);
   }
 
-  async end(committed: boolean, what = committed ? 'commits' : 'aborts', version = 3): Promise<void> {
+  async end(committed: boolean, what: string = committed ? 'commits' : 'aborts', version = 3): Promise<void> {
     const request = { ...this.#identity, committed };
     const ended = (): Promise<EndTxnResponse> =>
       this.desk.talk.until(
