@@ -23,7 +23,7 @@ test('stopAt: a record that fails when its stream is at the mark already is give
 test('stopAt: so it is for all that a pipeline of one’s own has queued', marble(({ cluster, consume, scheduler, expectObservable }) => {
   cluster.topic('orders', 1, 3);
   let left = 1;
-  const records = '---- 172ms 0 9ms 1 9ms (2|)';
+  const records = '---- 112ms 0 9ms 1 9ms (2|)';
 
   const work = (partition: PartitionStream): Observable<string> => partition.pipe(
     concatMap((record) => timer(10, scheduler).pipe(map(() => {
@@ -62,7 +62,7 @@ test('a partition that appears while it runs begins at its beginning, whatever s
 
 test('autoOffsetReset none with nothing to begin with errs each time that it is tried, and never resets', marble(({ cluster, consume, expectObservable }) => {
   cluster.topic('orders', 1, 3);
-  const errors = '--e 199ms e 199ms e';
+  const errors = '--e 99ms e 99ms e 99ms e 99ms e';
   const stop =   '500ms              !';
 
   const failed = new Subject<string>();

@@ -1,4 +1,4 @@
-import { concat, defer, fromEvent, ignoreElements, map, merge, mergeMap, of, Subject, take, tap, type Observable } from 'rxjs';
+import { concat, defer, filter, fromEvent, ignoreElements, map, merge, mergeMap, of, Subject, take, tap, type Observable } from 'rxjs';
 import { test } from 'vitest';
 import { ackEach } from '../operators/index.ts';
 import type { PartitionStream } from '../src/model/partitionStream.ts';
@@ -150,3 +150,16 @@ test('a consumer of the same source and group waits for the last commit and the 
 function aborted(signal: AbortSignal): Observable<string> {
   return fromEvent(signal, 'abort').pipe(map(() => String(codeOf(signal.reason))));
 }
+
+test('a partition that we are given before our metadata tells of it is asked for at once, and until it is known', marble(({ cluster, consume, play, expectObservable }) => {
+  cluster.topic('orders', 1, 1);
+  // The leader looks at metadata every second, the other one every five minutes.
+  const script =  '1s p       ';
+  const records = '1s - 13ms r';
+  const stop =    '10s !';
+
+  const read = (metadataMaxAge: number): Observable<string> =>
+    consume({ mode: quick, metadataMaxAge }, {}).pipe(mergeMap((stream) => stream.pipe(ackEach(), map(({ offset }) => `${stream.key} ${offset}`))));
+  expectObservable(merge(read(1_000), read(300_000)).pipe(filter((line) => line.startsWith('orders-1'))), stop).toBe(records, { r: 'orders-1 0' });
+  play(script, { p: () => cluster.apply({ kind: 'addPartitions', topic: 'orders', partitions: 2 }).append('orders', 1, 1) });
+}, 1, 5));

@@ -1,4 +1,4 @@
-import { ignoreElements, map, mergeAll, mergeMap, retry, share, Subject, take, tap, type Observable } from 'rxjs';
+import { catchError, concat, EMPTY, ignoreElements, map, mergeAll, mergeMap, of, retry, share, Subject, take, tap, type Observable } from 'rxjs';
 import { test } from 'vitest';
 import { ackEach } from '../operators/index.ts';
 import type { PartitionStream } from '../src/model/partitionStream.ts';
@@ -38,6 +38,16 @@ test('a retry that has waited by itself for longer is not paced once more', marb
   const stop =    '700ms !';
 
   expectObservable(consume().pipe(mergeMap((partition) => partition.pipe(failingAt(1, 1), retry({ delay: 500 }), offsets()))), stop).toBe(records);
+}));
+
+test('a stream that waits for its next delivery is told at once that it is over', marble(({ cluster, consume, hot, expectObservable }) => {
+  cluster.topic('orders', 1, 2);
+  const until =  '----------u';
+  const stream = '----0-----(s|)';       // 1 fails at 4: it would be delivered again at 104
+  const stop =   '1s !';
+
+  const work = (partition: PartitionStream): Observable<string> => concat(partition.pipe(failingAt(1, 1), retry(), offsets()), of('s'));
+  expectObservable(consume({ until: hot(until), drainTimeout: 0 }).pipe(mergeMap(work), named(), catchError(() => EMPTY)), stop).toBe(stream);
 }));
 
 test('where something was acked it is at once, but never inside of subscribe', marble(({ cluster, consume, play, expectObservable }) => {

@@ -1,5 +1,6 @@
 import { BehaviorSubject, filter, type Observable, Subject } from 'rxjs';
 import type { MetadataResponse } from '../protocol/apis/metadata.ts';
+import type { TopicPartition } from '../model/topicPartition.ts';
 import { backoffDelay } from './backoff.ts';
 import type { Context } from './context.ts';
 import { answered, asked, type Freshness, invalidated, neverAsked, untilRefresh } from './freshness.ts';
@@ -21,7 +22,8 @@ export interface Beliefs {
   readonly wait: () => number;
 }
 
-export function createBeliefs({ scheduler, backoff, random, metadataMaxAge }: Context): Beliefs {
+/** `held`: the partitions that have to be known. */
+export function createBeliefs({ scheduler, backoff, random, metadataMaxAge }: Context, held: () => Iterable<TopicPartition>): Beliefs {
   const views = new BehaviorSubject(nothingKnown);
   const wishes = new Subject<void>();
   const delay = (futile: number): number => backoffDelay(backoff, futile, random);
@@ -45,6 +47,6 @@ export function createBeliefs({ scheduler, backoff, random, metadataMaxAge }: Co
       freshness = invalidated(freshness);
       wishes.next();
     },
-    wait: () => untilRefresh(freshness, isUnsettled(views.value), metadataMaxAge, scheduler.now()),
+    wait: () => untilRefresh(freshness, isUnsettled(views.value, held()), metadataMaxAge, scheduler.now()),
   };
 }

@@ -1,3 +1,4 @@
+import type { TopicPartition } from '../model/topicPartition.ts';
 import { createAsk } from './ask.ts';
 import { createBeliefs } from './beliefs.ts';
 import { createBootstrap } from './bootstrap.ts';
@@ -7,11 +8,18 @@ import { createLinks } from './links.ts';
 import type { Cluster } from './ports.ts';
 import { refreshLoop } from './refresh.ts';
 
-/** `topics`: which topics to know of; looked at for each refresh, so who changes its answer invalidates. */
-export function createCluster(context: Context, topics: () => readonly string[] | 'all'): Cluster {
+/**
+ * `topics`: which topics to know of; looked at for each refresh, so who changes its answer invalidates. `held`: partitions that are ours. One that
+ * metadata does not tell of yet is asked for until it does: a group's leader may hear of a new partition before us, and give it to us.
+ */
+export function createCluster(
+  context: Context,
+  topics: () => readonly string[] | 'all',
+  held: () => Iterable<TopicPartition> = () => [],
+): Cluster {
   const gateOf = createGates(context);
   const links = createLinks(context, gateOf);
-  const beliefs = createBeliefs(context);
+  const beliefs = createBeliefs(context, held);
   const ask = createAsk(
     context,
     () => [...beliefs.view().brokers.keys()],

@@ -1,3 +1,4 @@
+import type { TopicPartition } from '../model/topicPartition.ts';
 import type { MetadataResponse } from '../protocol/apis/metadata.ts';
 import type { BrokerView, ClusterView, PartitionView, TopicView } from './view.ts';
 
@@ -70,8 +71,9 @@ export function saysTheSame(a: ClusterView, b: ClusterView): boolean {
 }
 
 /** Whether something in it is bound to change soon, and so is worth asking about: a topic in error, or a partition without a leader. */
-export function isUnsettled(view: ClusterView): boolean {
+export function isUnsettled(view: ClusterView, held: Iterable<TopicPartition>): boolean {
   if (view.errors.size > 0) return true;
+  for (const { topic, partition } of held) if (view.topics.get(topic)?.partitions.has(partition) !== true) return true;
   for (const { partitions } of view.topics.values()) {
     for (const { leader } of partitions.values()) if (!view.brokers.has(leader)) return true;
   }

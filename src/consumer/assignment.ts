@@ -26,6 +26,8 @@ export function assign(engine: Engine, given: readonly TopicPartition[], members
   for (const cursor of cursors) settleOffset(cursor, context);
   engine.started = true;
   table.reroute(cluster.view);
+  // A group's leader may know of a partition that we do not know yet.
+  if (cursors.some(({ route }) => route.leader < 0)) cluster.invalidate();
   table.settled();
 }
 

@@ -60,7 +60,11 @@ export function createEngine(connector: Connector, settings: ConsumerSettings): 
     },
   );
   const topics = new Set(mode.kind === 'group' ? mode.topics : mode.partitions.map(({ topic }) => topic));
-  const cluster = createCluster(context, () => [...topics]);
+  const cluster = createCluster(
+    context,
+    () => [...topics],
+    () => table.cursors.values(),
+  );
   const coordinator = mode.groupId === undefined ? undefined : createCoordinator(context, cluster, mode.groupId);
   const engine: Engine = {
     settings,

@@ -62,7 +62,11 @@ export class Pump<T> {
   }
 
   private run(): void {
-    if (this.running || this.resting !== undefined || this.out.closed) return;
+    if (this.running || this.out.closed) return;
+    // That it is over is told at once, whatever it waits for.
+    if (this.resting !== undefined && (!this.cursor.over || this.cursor.resumable)) return;
+    this.resting?.unsubscribe();
+    this.resting = undefined;
     const { scheduler } = this.context;
     const began = scheduler.now();
     const left = this.turn.begin(began);

@@ -103,9 +103,11 @@ describe('comparing views', () => {
   });
 
   it('knows what is bound to change', () => {
-    expect(isUnsettled(after(metadata([0], [topic('t', [partition(0, 0)])])))).toBe(false);
-    expect(isUnsettled(after(metadata([0], [topic('t', [partition(0, -1)])])))).toBe(true);
-    expect(isUnsettled(after(metadata([0], [topic('t', [partition(0, 9)])])))).toBe(true);
-    expect(isUnsettled(after(metadata([0], [topic('t', [], { errorCode: 3 })])))).toBe(true);
+    expect(isUnsettled(after(metadata([0], [topic('t', [partition(0, 0)])])), [])).toBe(false);
+    expect(isUnsettled(after(metadata([0], [topic('t', [partition(0, 0)])])), [{ topic: 't', partition: 0 }])).toBe(false);
+    expect(isUnsettled(after(metadata([0], [topic('t', [partition(0, 0)])])), [{ topic: 't', partition: 1 }])).toBe(true);
+    expect(isUnsettled(after(metadata([0], [topic('t', [partition(0, -1)])])), [])).toBe(true);
+    expect(isUnsettled(after(metadata([0], [topic('t', [partition(0, 9)])])), [])).toBe(true);
+    expect(isUnsettled(after(metadata([0], [topic('t', [], { errorCode: 3 })])), [])).toBe(true);
   });
 });

@@ -108,8 +108,7 @@ export function runOut(group: Group, moment: Moment): void {
 }
 
 /** The session of a member is over. Who waits for the coordinator is alive: its next session begins with the answer. */
-export function expire(group: Group, member: Member, moment: Moment): void {
-  if (group.members.get(member.id) !== member) return;
+function expire(group: Group, member: Member, moment: Moment): void {
   member.expires = Infinity;
   if (!member.isNew && (member.join !== undefined || member.sync !== undefined)) return;
   dismiss(group, member);

@@ -145,11 +145,22 @@ describe('a coordinator that moves', () => {
 
   it('is due at once, and answers those who are parked at the old place before', () => {
     const scene = new Scene();
+    const [a = '', b = ''] = scene.stable(2);
+    for (const memberId of [a, b]) scene.join({ memberId });
+    const sync = scene.sync(b, 3);
+    expect(assigned(sync)).toBe('parked');
+    scene.cluster.coordinator = 2;
+    scene.cluster.changed();
+    expect([scene.cluster.due, assigned(sync)]).toEqual([0, 'NOT_COORDINATOR']);
+  });
+
+  it('sends joins away as well', () => {
+    const scene = new Scene();
     scene.stable(1);
     const newcomer = scene.enter();
     scene.cluster.coordinator = 2;
     scene.cluster.changed();
-    expect([scene.cluster.due, words(newcomer)]).toEqual([0, 'NOT_COORDINATOR']);
+    expect(words(newcomer)).toBe('NOT_COORDINATOR');
   });
 
   it('lets nobody wait on who was parked when it moves away and back', () => {

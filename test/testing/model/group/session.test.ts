@@ -141,6 +141,15 @@ describe('the session of a member', () => {
     ]);
   });
 
+  it('that ends while the assignment is made makes the others rebalance', () => {
+    const scene = new Scene();
+    const [first, second] = [scene.enter(), scene.enter()];
+    scene.join({ memberId: first.id });
+    scene.after(5_000).beat(first.id, 2);
+    scene.after(5_000);
+    expect([scene.state, scene.members, scene.beat(second.id, 2)]).toEqual(['PreparingRebalance', [first.id], 'UNKNOWN_MEMBER_ID']);
+  });
+
   it('is over at its time though nobody looks until later', () => {
     const scene = new Scene();
     const [a = ''] = scene.stable(1);
