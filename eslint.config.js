@@ -74,7 +74,7 @@ export default tseslint.config(
   // Handlers may return nothing: the public signature says `void`.
   { files: ['operators/**/*.ts', 'test/**/*.ts'], rules: { '@typescript-eslint/no-invalid-void-type': 'off' } },
   {
-    files: ['test/**/*.ts', 'demo/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'],
+    files: ['test/**/*.ts', 'demo/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', 'simulation/**/*.ts'],
     rules: {
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       '@typescript-eslint/no-empty-function': 'off',
@@ -89,7 +89,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['demo/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', 'test/support/**/*.ts', 'test/**/children/**/*.ts'],
+    files: ['demo/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', 'simulation/**/*.ts', 'test/support/**/*.ts', 'test/**/children/**/*.ts'],
     rules: { 'no-console': 'off' },
   },
   { files: ['test/support/**/*.ts'], rules: { 'max-lines': ['error', 250] } },

@@ -1,0 +1,63 @@
+import { violated, type Rule } from '../rule.ts';
+import { KafkaRxError } from '../../../src/errors/index.ts';
+import type { MemberShadow } from '../shadow/memberShadow.ts';
+import type { Ending } from '../seen.ts';
+
+/** Errors of a partition alone, or of what its user does. */
+const ofPartitions = new Set([
+  'CORRUPT_MESSAGE',
+  'UNSUPPORTED_COMPRESSION_TYPE',
+  'OFFSET_OUT_OF_RANGE',
+  'LOG_TRUNCATED',
+  'NOT_ASSIGNED',
+  'ALREADY_SUBSCRIBED',
+  'CONSUMER_CLOSED',
+  'INCONSISTENT_TOPIC_ID',
+  'TOPIC_AUTHORIZATION_FAILED',
+]);
+
+/**
+ * A consumer ends only by unsubscription, an error that is final, `until` or `stopAt`. A stream completes only when its partition is taken away or
+ * lost, its consumer ends, or at its mark; it errors only with what is its own.
+ */
+export function terminate(): Rule {
+  return {
+    see(seen, member) {
+      if (seen.kind === 'ends') ends(seen.ending, member);
+      if (seen.kind === 'completed') {
+        const stream = member.streams.get(seen.stream);
+        if (stream !== undefined && !mayComplete(member, stream.key))
+          violated('TERM', member, `the stream of ${stream.key} completed, and nothing has taken it away`);
+      }
+      if (seen.kind === 'errored') {
+        const stream = member.streams.get(seen.stream);
+        if (stream !== undefined && member.live && !ofPartitions.has(codeOf(seen.error)))
+          violated('TERM', member, `the stream of ${stream.key} failed with ${codeOf(seen.error)}`);
+      }
+    },
+  };
+}
+
+function ends(ending: Ending, member: MemberShadow): void {
+  const { settings, stoppedAt } = member;
+  if (ending.how === 'completed' && stoppedAt === undefined && settings.stopAt === undefined)
+    violated('TERM', member, 'the consumer completed, and nobody has stopped it');
+  if (ending.how === 'errored' && isRetriable(ending.error))
+    violated('TERM', member, `the consumer ended with ${codeOf(ending.error)}, which may be healed`);
+}
+
+/** What says that not all got through is the answer to `until`, whatever it is. */
+function isRetriable(error: unknown): boolean {
+  if (!KafkaRxError.is(error)) return true;
+  return error.retriable && !['DRAIN_TIMED_OUT', 'COMMIT_FAILED'].includes(error.code);
+}
+
+function mayComplete({ stoppedAt, settings, live, standing, hopeless }: MemberShadow, key: string): boolean {
+  if (!live || hopeless || stoppedAt !== undefined || settings.stopAt !== undefined) return true;
+  if (settings.mode.kind === 'manual') return false;
+  return standing.rebalanceAt !== undefined || !standing.owned.has(key) || standing.leads;
+}
+
+function codeOf(error: unknown): string {
+  return KafkaRxError.is(error) ? error.code : String(error);
+}

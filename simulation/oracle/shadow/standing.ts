@@ -1,0 +1,82 @@
+import { assignedPartitions } from '../../../src/group/messages.ts';
+import { partitionKey } from '../../../src/model/topicPartition.ts';
+import type { Settings } from '../../../src/options/settings.ts';
+import type { HeartbeatRequest } from '../../../src/protocol/apis/heartbeat.ts';
+import type { JoinGroupResponse } from '../../../src/protocol/apis/joinGroup.ts';
+import type { SyncGroupRequest, SyncGroupResponse } from '../../../src/protocol/apis/syncGroup.ts';
+import type { Refusal } from './codes.ts';
+
+const evictions = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID']);
+
+/**
+ * What a consumer may take for its own, by what it has sent and been told: in a group, from the answer to a SyncGroup until it joins again,
+ * leaves, or is told that it is not a member any more.
+ */
+export class Standing {
+  /** Keys of partitions. */
+  owned: ReadonlySet<string>;
+  generation = -1;
+  memberId = '';
+  /** It makes the assignment, and again when the partitions of the topics have changed. */
+  leads = false;
+  /** When a rebalance of this generation was heard of, ms; undefined: none. */
+  rebalanceAt: number | undefined;
+  /** When it was told that it is not a member any more, or sent a join, ms. */
+  outsideSince = 0;
+  /** When the present assignment came, ms. */
+  since = 0;
+  /** When the last request was sent that proved that it is alive: its session counts from there, ms. */
+  aliveAt: number = -Infinity;
+  private readonly isMember: boolean;
+
+  constructor({ mode }: Settings) {
+    this.isMember = mode.kind === 'group';
+    this.owned = new Set(mode.kind === 'manual' ? mode.partitions.map(({ topic, partition }) => partitionKey(topic, partition)) : []);
+  }
+
+  /** Whether it holds an assignment of its group. */
+  get stable(): boolean {
+    return this.isMember && this.outsideSince < 0;
+  }
+
+  sent(api: string, at: number): void {
+    if (api === 'JoinGroup' || api === 'LeaveGroup') this.leave(at);
+  }
+
+  heard(api: string, request: unknown, response: unknown, refusals: readonly Refusal[], sentAt: number, at: number): void {
+    if (!this.isMember) return;
+    const names = refusals.map(({ name }) => name);
+    if (api === 'JoinGroup' && names.length === 0) {
+      const { leader, memberId } = response as JoinGroupResponse;
+      this.leads = leader === memberId;
+    }
+    if (api === 'SyncGroup' && names.length === 0) this.synced(request as SyncGroupRequest, response as SyncGroupResponse, sentAt, at);
+    if (api !== 'Heartbeat' && api !== 'OffsetCommit') return;
+    if (!this.stable || this.generationOf(api, request) !== this.generation) return;
+    if (names.some((name) => evictions.has(name))) this.leave(at);
+    if (names.includes('REBALANCE_IN_PROGRESS')) this.rebalanceAt ??= at;
+    if (api === 'Heartbeat' && names.every((name) => name === 'REBALANCE_IN_PROGRESS')) this.aliveAt = Math.max(this.aliveAt, sentAt);
+  }
+
+  private generationOf(api: string, request: unknown): number {
+    if (api === 'Heartbeat') return (request as HeartbeatRequest).generationId;
+    return (request as { readonly generationIdOrMemberEpoch: number }).generationIdOrMemberEpoch;
+  }
+
+  private synced({ generationId, memberId }: SyncGroupRequest, { assignment }: SyncGroupResponse, sentAt: number, at: number): void {
+    this.owned = new Set(assignedPartitions(assignment).map(({ topic, partition }) => partitionKey(topic, partition)));
+    this.generation = generationId;
+    this.memberId = memberId;
+    this.rebalanceAt = undefined;
+    this.outsideSince = -1;
+    this.since = at;
+    this.aliveAt = Math.max(this.aliveAt, sentAt);
+  }
+
+  private leave(at: number): void {
+    if (!this.isMember) return;
+    this.owned = new Set();
+    this.rebalanceAt = undefined;
+    if (this.stable) this.outsideSince = at;
+  }
+}

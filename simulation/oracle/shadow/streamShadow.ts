@@ -1,0 +1,208 @@
+import type { StreamView } from '../seen.ts';
+
+/** A batch that the consumer was sent, and has not done with. */
+interface Received {
+  readonly base: number;
+  readonly next: number;
+  readonly bytes: number;
+}
+
+/** One stream, as it is known from outside. */
+export class StreamShadow {
+  readonly view: StreamView;
+  readonly key: string;
+  /** Raised by each change of position that is not consuming. */
+  positionEpoch = 0;
+  /** Counts its subscriptions. */
+  delivery = 0;
+  attached = false;
+  pauses = 0;
+  ended: 'completed' | 'errored' | undefined;
+  /** The next offset to be delivered; undefined while it is looked up. */
+  expected: number | undefined;
+  /** Behind all that was delivered in this position epoch. */
+  high = -1;
+  /** The first delivery of this position epoch has not come yet. */
+  fresh = true;
+  /** Delivered in this position epoch and not acked: bytes by offset, in order. */
+  outstanding: Map<number, number> = new Map();
+  /** Those of them that were delivered in the present delivery. */
+  inWindow: Set<number> = new Set();
+  windowBytes = 0;
+  /** The last position that was seen in this delivery. */
+  lastPosition: number | undefined;
+  /** What may be committed was at least that, in this position epoch. */
+  floor = -1;
+  /** What Kafka was last told and has taken; undefined: unknown, or nothing. */
+  committed: number | undefined;
+  committedEpoch = -1;
+  committedAt: number = -Infinity;
+  /** The broker that it was last asked for at. */
+  askedOf: string | undefined;
+  /** It is read in whole batches. */
+  inBatches = false;
+  /** What may have been committed in the position epoch before this one, by a request that is still on its way. */
+  before: { readonly top: number; readonly at: number } | undefined;
+  received: Received[] = [];
+  /** Behind the last batch that it was sent. */
+  receivedEnd: number | undefined;
+  heldBytes = 0;
+  /** When something of it failed last, ms. */
+  troubledAt: number = -Infinity;
+  /** Since when each thing is owed, ms; see LIVE. */
+  readonly owed: Map<string, number> = new Map();
+  deliveredAt: number = -Infinity;
+  subscribedAt: number = -Infinity;
+  ackedAt: number = -Infinity;
+  private undo: Partial<StreamShadow> = {};
+
+  constructor(view: StreamView) {
+    this.view = view;
+    this.key = `${view.topic}-${String(view.partition)}`;
+  }
+
+  get lowest(): number | undefined {
+    for (const offset of this.outstanding.keys()) return offset;
+    return undefined;
+  }
+
+  /** What may be committed, at least once. */
+  get committable(): number | undefined {
+    return this.lowest ?? this.view.position;
+  }
+
+  /** All that was delivered or asked for before is stale. */
+  relocated(at: number): void {
+    const { positionEpoch, expected, high, fresh, outstanding, inWindow, windowBytes, floor, received, receivedEnd, heldBytes, before } =
+      this;
+    this.undo = {
+      positionEpoch,
+      expected,
+      high,
+      fresh,
+      outstanding,
+      inWindow,
+      windowBytes,
+      floor,
+      received,
+      receivedEnd,
+      heldBytes,
+      before,
+    };
+    this.before = { top: Math.max(this.committable ?? -1, this.high, this.before?.top ?? -1), at };
+    this.positionEpoch++;
+    this.expected = undefined;
+    this.high = -1;
+    this.fresh = true;
+    this.outstanding = new Map();
+    this.inWindow = new Set();
+    this.windowBytes = 0;
+    this.lastPosition = undefined;
+    this.floor = -1;
+    this.drop();
+  }
+
+  /** The change of position that was just told was none. */
+  seekRefused(): void {
+    Object.assign(this, this.undo);
+  }
+
+  located(offset: number): void {
+    this.expected = offset;
+    this.lastPosition = undefined;
+    this.floor = -1;
+  }
+
+  committedTo(offset: number, positionEpoch: number, at: number): void {
+    this.committed = offset;
+    this.committedEpoch = positionEpoch;
+    this.committedAt = at;
+  }
+
+  subscribed(rewinds: boolean, at: number): void {
+    this.attached = true;
+    // One that has errored tries again.
+    this.ended = undefined;
+    this.delivery++;
+    this.subscribedAt = at;
+    this.inWindow.clear();
+    this.windowBytes = 0;
+    if (rewinds) this.expected = this.lowest ?? this.expected;
+    else this.outstanding.clear();
+    this.lastPosition = undefined;
+  }
+
+  /** Nobody is subscribed any more, or it has ended. */
+  left(how: 'unsubscribed' | 'completed' | 'errored', at: number): void {
+    this.attached = false;
+    if (how === 'unsubscribed') return;
+    this.ended = how;
+    if (how === 'completed') return;
+    this.troubledAt = at;
+    this.drop();
+  }
+
+  handedOver(offsets: readonly number[], bytes: number, at: number): void {
+    this.inBatches = offsets.length > 1;
+    for (const offset of offsets) this.delivered(offset, bytes / offsets.length, at);
+  }
+
+  private delivered(offset: number, bytes: number, at: number): void {
+    this.expected = offset + 1;
+    this.high = Math.max(this.high, offset + 1);
+    this.fresh = false;
+    this.outstanding.set(offset, bytes);
+    this.inWindow.add(offset);
+    this.windowBytes += bytes;
+    this.deliveredAt = at;
+  }
+
+  acked(offset: number, at: number): void {
+    const bytes = this.outstanding.get(offset);
+    if (bytes === undefined) return;
+    this.ackedAt = at;
+    this.outstanding.delete(offset);
+    if (this.inWindow.delete(offset)) this.windowBytes -= bytes;
+  }
+
+  /** A batch came for the present position epoch. */
+  receive(batch: Received): void {
+    if (batch.next <= (this.receivedEnd ?? this.expected ?? 0)) return;
+    this.received.push(batch);
+    this.heldBytes += batch.bytes;
+    this.receivedEnd = batch.next;
+  }
+
+  /** It asks for what lies at `offset`: what it was sent of that and behind it is not held any more. */
+  asks(offset: number): void {
+    while ((this.receivedEnd ?? -1) > offset) {
+      this.heldBytes -= this.received.pop()?.bytes ?? 0;
+      this.receivedEnd = this.received.at(-1)?.next;
+    }
+  }
+
+  /** What is wholly acked is not held any more; a batch behind one that is not acked still says how far it was sent. */
+  settle(): void {
+    const { position = 0 } = this.view;
+    for (let first = this.received[0]; first !== undefined && this.isDone(first, position); first = this.received[0]) this.received.shift();
+    this.receivedEnd = this.received.at(-1)?.next;
+    this.heldBytes = 0;
+    for (const batch of this.received) if (!this.isDone(batch, position)) this.heldBytes += batch.bytes;
+  }
+
+  private isDone({ base, next }: Received, position: number): boolean {
+    const { lowest = Infinity } = this;
+    return next <= position && (lowest >= next || (lowest < base && !this.holds(base, next)));
+  }
+
+  private holds(base: number, next: number): boolean {
+    for (let offset = base; offset < next; offset++) if (this.outstanding.has(offset)) return true;
+    return false;
+  }
+
+  drop(): void {
+    this.received = [];
+    this.receivedEnd = undefined;
+    this.heldBytes = 0;
+  }
+}
