@@ -8,7 +8,7 @@ interface Message {
 }
 
 /** `12 fetch orders/0@0`: one line for each thing that happened, so that a difference can be read. */
-export function linesOf(messages: unknown): unknown {
+function linesOf(messages: unknown): unknown {
   if (!Array.isArray(messages)) return messages;
   return messages.map((message: Message | { readonly subscribedFrame: number; readonly unsubscribedFrame: number }) => {
     if (!('notification' in message)) return `${String(message.subscribedFrame)} to ${String(message.unsubscribedFrame)}`;

@@ -2,12 +2,13 @@ import type { RunHelpers } from 'rxjs/testing';
 import { TestScheduler } from 'rxjs/testing';
 import { SimulatedCluster, type SimulatedClusterOptions } from '../simulatedCluster.ts';
 import { compareMarbles } from './compare.ts';
+import { Ending } from './ending.ts';
 import { PatientScheduler } from './patientScheduler.ts';
 import { withoutPromises } from './promises.ts';
 import { toolsOf, type MarbleTools } from './tools.ts';
 
 export interface RunOptions extends Omit<SimulatedClusterOptions, 'scheduler'> {
-  /** Ms of virtual time after which expectations without a subscription marble unsubscribe. Default 60,000. */
+  /** Ms of virtual time after which expectations without a subscription marble unsubscribe. Default: a second after the last thing that is drawn. */
   readonly end?: number;
   /** How what happened is compared with what was drawn; throws where they differ. Default: an AssertionError with both, line by line. */
   readonly compare?: (actual: unknown, expected: unknown) => void;
@@ -42,20 +43,21 @@ export async function runMarblesAsync(draw: (tools: MarbleTools) => void, option
 class Stage {
   private readonly scheduler: TestScheduler;
   private readonly cluster: SimulatedCluster;
-  private readonly end: number;
+  private readonly ending: Ending;
 
-  constructor(scheduler: TestScheduler, { end = 60_000, compare: _, ...options }: RunOptions) {
+  constructor(scheduler: TestScheduler, { end, compare: _, ...options }: RunOptions) {
     this.scheduler = scheduler;
     this.cluster = new SimulatedCluster({ scheduler, ...options });
-    this.end = end;
+    this.ending = new Ending(end);
   }
 
   set(helpers: RunHelpers, draw: (tools: MarbleTools) => void): void {
-    const { scheduler } = this;
+    const { scheduler, ending } = this;
+    draw(toolsOf(helpers, scheduler, this.cluster, ending));
+    ending.arm(scheduler);
     scheduler.schedule(() => {
       if (scheduler.actions.some(({ closed }) => !closed)) throw new Error('a timer is still armed after everything was unsubscribed');
-    }, this.end + GRACE);
-    draw(toolsOf(helpers, scheduler, this.cluster, this.end));
+    }, ending.at + GRACE);
   }
 
   clear(): void {

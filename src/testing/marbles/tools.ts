@@ -9,6 +9,7 @@ import { wordsOf } from '../describe.ts';
 import type { SimulatedCluster } from '../simulatedCluster.ts';
 import type { Traffic } from '../traffic.ts';
 import { nameOf } from './compare.ts';
+import type { Ending } from './ending.ts';
 
 /** What a run is drawn with: RxJS's own helpers, in frames of 1 ms; a cluster; and what makes its life and a consumer's visible. */
 export interface MarbleTools extends Omit<RunHelpers, 'expectObservable'> {
@@ -38,15 +39,21 @@ export interface Expectation {
   readonly toBe: (marbles: string, values?: Readonly<Record<string, unknown>>, error?: unknown) => void;
 }
 
-/** `end`: ms. */
-export function toolsOf(helpers: RunHelpers, scheduler: TestScheduler, cluster: SimulatedCluster, end: number): MarbleTools {
+export function toolsOf(helpers: RunHelpers, scheduler: TestScheduler, cluster: SimulatedCluster, ending: Ending): MarbleTools {
   const events = new Subject<ConsumerEvent>();
   // Seen from the beginning: what is sent at frame 0, before an expectation is subscribed at frame 0, is told at frame 0.
   const log = new ReplaySubject<Traffic>(Infinity);
   cluster.traffic.subscribe(log);
-  const stop = `${String(end)}ms !`;
-  const expectObservable: MarbleTools['expectObservable'] = (observable, subscription = stop) =>
-    helpers.expectObservable(observable.pipe(byName()), subscription);
+  const expectObservable: MarbleTools['expectObservable'] = (observable, subscription) => {
+    const named = observable.pipe(byName());
+    const expected = helpers.expectObservable(subscription === undefined ? ending.unsubscribes(named) : named, subscription);
+    return {
+      toBe: (marbles, values, error) => {
+        ending.drawn(marbles);
+        expected.toBe(marbles, values, error);
+      },
+    };
+  };
   return {
     ...helpers,
     scheduler,

@@ -1,7 +1,7 @@
 import { FetchSessions } from './fetch/sessions.ts';
 import type { Broker, BrokerSettings } from './clusterModel.ts';
 
-export const PORT = 9092;
+const PORT = 9092;
 
 /** `b1`: what a broker is called, and where it listens. */
 export function nameOf(node: number): string {
