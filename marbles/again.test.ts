@@ -1,7 +1,6 @@
 import { ignoreElements, map, mergeMap, NEVER, retry } from 'rxjs';
 import { test } from 'vitest';
 import { ackEach } from '../operators/index.ts';
-import { AuthenticationError } from '../src/errors/index.ts';
 import { marble, named } from '../test/support/scripted/index.ts';
 
 const lines = { b: 'bootstrap' };

@@ -1,4 +1,4 @@
-import { concat, finalize, ignoreElements, merge, mergeAll, mergeMap, NEVER, of, Subject, tap, throwError, toArray, timer, concatMap, type Observable } from 'rxjs';
+import { concat, finalize, ignoreElements, map, merge, mergeAll, mergeMap, NEVER, of, Subject, tap, throwError, toArray, timer, concatMap, type Observable } from 'rxjs';
 import { test } from 'vitest';
 import { ackEach } from '../operators/index.ts';
 import { ConnectionError } from '../src/errors/index.ts';
@@ -95,6 +95,17 @@ test('a stop from inside of next, with a record of the other partition in the sa
     toArray(),
   );
   expectObservable(consumed, '50ms !').toBe(streams, { s: ['orders-0', 'orders-1'] });
+}));
+
+test('an until that ends without a value is no stop', marble(({ cluster, consume, play, hot, expectObservable }) => {
+  cluster.topic('orders', 1, 1);
+  const until =   '-------|        ';
+  const script =  '------------w   ';
+  const records = '----0--------1  ';
+  const stop =    '----------------!';
+
+  expectObservable(consume({ until: hot(until) }).pipe(mergeMap((stream) => stream.pipe(ackEach(), map(({ offset }) => String(offset))))), stop).toBe(records);
+  play(script, { w: () => cluster.append('orders', 0, 1) });
 }));
 
 function acked(): (streams: Observable<PartitionStream>) => Observable<never> {

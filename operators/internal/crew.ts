@@ -1,4 +1,4 @@
-import { Subject, defer, filter, of, take, type Observable } from 'rxjs';
+import { Subject, defer, filter, of, type Observable } from 'rxjs';
 import { usual, type Patience } from './patience.ts';
 
 /** One that waits for slots and can be told to stop. */
@@ -78,9 +78,9 @@ export class Crew {
     for (const worker of this.#workers) worker.abort();
   }
 
-  /** Emits as soon as it holds: at once, or after a handler has settled. */
+  /** Emits as soon as it holds: at once, or after a handler has settled, and then perhaps again. */
   when(condition: () => boolean): Observable<void> {
-    return defer(() => (condition() ? of(undefined) : this.#given.pipe(filter(condition), take(1))));
+    return defer(() => (condition() ? of(undefined) : this.#given.pipe(filter(condition))));
   }
 
   /** A worker whose handler is done at once comes back here from inside of `run`: then the outer loop goes on, and the stack does not grow. */

@@ -1,4 +1,4 @@
-import { defer, ignoreElements, map, type Observable, repeat, retry, startWith, switchMap, take, tap, throwError, timer } from 'rxjs';
+import { defer, ignoreElements, map, type Observable, repeat, retry, startWith, switchMap, tap, throwError, timer } from 'rxjs';
 import { BrokerError } from '../errors/index.ts';
 import { metadataApi, type MetadataRequest, type MetadataResponse } from '../protocol/apis/metadata.ts';
 import type { Ask } from './ask.ts';
@@ -46,7 +46,6 @@ export function refreshLoop({ context, ask, topics, asked, answered, wait, chang
       changed.pipe(
         startWith(undefined),
         switchMap(() => timer(Math.min(wait(), longestTimer), context.scheduler)),
-        take(1),
       );
 
     const heal = (error: unknown): Observable<unknown> => {

@@ -3,8 +3,8 @@ import {
   concat,
   concatMap,
   defer,
+  EMPTY,
   finalize,
-  ignoreElements,
   map,
   merge,
   mergeMap,
@@ -82,7 +82,7 @@ function events(engine: Engine, settle: Settle, stopping: Observable<unknown>): 
   // groupBy errors its groups before the outer: a bare retry() on one would never let the error out. So streams complete first.
   const failing = (error: unknown): Observable<never> => {
     endStreams(heldBy(engine), 'failed');
-    return settle('failed', asError(error)).pipe(endWith, ignoreElements());
+    return settle('failed', asError(error)).pipe(mergeMap((end) => (end === undefined ? EMPTY : throwError(() => end))));
   };
   const living = merge(work(engine, stopping), startLimit(engine), attendance(engine), watch(engine)).pipe(catchError(failing));
   // Heartbeats and commits go on while it drains. `takeUntil` stands last, after every repeat and retry.
@@ -101,7 +101,7 @@ function drained(engine: Engine, stopping: Observable<unknown>, settle: Settle):
   );
 }
 
-/** Streams complete first, so that user buffers flush; then acks are awaited. Emits what was missing at the end, or undefined. */
+/** Streams complete first, so that user buffers flush; then acks are awaited. What it emits first is what was missing at the end, or undefined. */
 function drain(engine: Engine): Observable<Error | undefined> {
   return defer(() => {
     const { table, context, settings } = engine;
@@ -113,9 +113,7 @@ function drain(engine: Engine): Observable<Error | undefined> {
         heldBy(engine).reduce((sum, { unacked }) => sum + unacked, 0),
         drainTimeout,
       );
-    return merge(allAcked(table, heldBy(engine)).pipe(map(() => undefined)), timer(drainTimeout, context.scheduler).pipe(map(late))).pipe(
-      take(1),
-    );
+    return merge(allAcked(table, heldBy(engine)), timer(drainTimeout, context.scheduler).pipe(map(late)));
   });
 }
 

@@ -60,11 +60,8 @@ export function createEngine(connector: Connector, settings: ConsumerSettings): 
     },
   );
   const topics = new Set(mode.kind === 'group' ? mode.topics : mode.partitions.map(({ topic }) => topic));
-  const cluster = createCluster(
-    context,
-    () => [...topics],
-    () => table.cursors.values(),
-  );
+  const held = (): Iterable<TopicPartition> => table.cursors.values();
+  const cluster = createCluster(context, () => [...topics], held);
   const coordinator = mode.groupId === undefined ? undefined : createCoordinator(context, cluster, mode.groupId);
   const engine: Engine = {
     settings,

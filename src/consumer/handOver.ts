@@ -24,12 +24,11 @@ export function endStreams(cursors: readonly Cursor[], why: Why): void {
   for (const cursor of cursors) cursor.apply({ kind: 'complete', why });
 }
 
-/** Emits once, as soon as none of these has a record that somebody may still be working on: a level, looked at whenever the table changes. */
-export function allAcked(table: Table, cursors: readonly Cursor[]): Observable<unknown> {
+/** Emits as soon as none of these has a record that somebody may still be working on: a level, looked at whenever the table changes. */
+export function allAcked(table: Table, cursors: readonly Cursor[]): Observable<undefined> {
   return table.line.wakes.pipe(
     startWith(undefined),
     filter(() => cursors.every((cursor) => cursor.unacked === 0)),
-    take(1),
   );
 }
 

@@ -1,44 +1,20 @@
-import {
-  catchError,
-  concat,
-  defer,
-  EMPTY,
-  exhaustMap,
-  filter,
-  map,
-  NEVER,
-  of,
-  startWith,
-  switchMap,
-  take,
-  timer,
-  type Observable,
-} from 'rxjs';
+import { catchError, concat, defer, EMPTY, exhaustMap, filter, map, NEVER, of, switchMap, take, timer, type Observable } from 'rxjs';
 import { partitionKey } from '../model/topicPartition.ts';
 import { byTopic } from '../offsets/byTopic.ts';
 import { committedOf, offsetFetchApi, offsetsOfGroup } from '../protocol/apis/offsetFetch.ts';
 import { SLOW_CLOCK } from '../table/due.ts';
 import { heldBy, type Engine } from './engine.ts';
 
-/** Emits once, when everything up to the marks of `stopAt` is done: by ourselves, or by the group as a whole. Never without `stopAt`. */
+/** Emits when everything up to the marks of `stopAt` is done: by ourselves, or by the group as a whole. Never without `stopAt`. */
 export function marksReached(engine: Engine): Observable<unknown> {
   const { settings, table } = engine;
   if (settings.stopAt === undefined) return NEVER;
   const byGroup = settings.mode.kind === 'group' && settings.commit !== false;
-  const own = table.line.wakes.pipe(
-    startWith(undefined),
-    map(() => ownDone(engine)),
-  );
-  if (!byGroup)
-    return own.pipe(
-      filter((done) => done),
-      take(1),
-    );
+  const own = table.line.wakes.pipe(filter(() => ownDone(engine)));
+  if (!byGroup) return own;
   return own.pipe(
-    filter((done) => done),
     take(1),
     switchMap(() => groupDone(engine)),
-    take(1),
   );
 }
 
@@ -58,7 +34,6 @@ function groupDone(engine: Engine): Observable<unknown> {
   const asking = timer(0, Math.max(100, interval), context.scheduler).pipe(
     exhaustMap(() => ask(engine).pipe(catchError(() => EMPTY))),
     filter((reached) => reached),
-    take(1),
   );
   return concat(ownCommitted.pipe(catchError(() => EMPTY)), asking);
 }

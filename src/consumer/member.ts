@@ -1,4 +1,4 @@
-import { distinctUntilChanged, EMPTY, filter, map, type Observable } from 'rxjs';
+import { EMPTY, filter, map, type Observable } from 'rxjs';
 import { createMembership } from '../group/membership.ts';
 import type { GroupMembership } from '../group/host.ts';
 import type { ClusterView } from '../cluster/view.ts';
@@ -36,7 +36,7 @@ export function membershipOf(engine: Engine, mode: GroupMode): GroupMembership {
   });
 }
 
-/** How many partitions each topic has, once all are known to exist or not to, and whenever that changes. */
+/** How many partitions each topic has, once all are known to exist or not to, and whenever the view is another. */
 function partitionCounts({ cluster, topics: known }: Engine, topics: readonly string[]): Observable<ReadonlyMap<string, number>> {
   const missing = topics.filter((topic) => !known.has(topic));
   for (const topic of missing) known.add(topic);
@@ -44,7 +44,6 @@ function partitionCounts({ cluster, topics: known }: Engine, topics: readonly st
   return cluster.views.pipe(
     filter((view) => topics.every((topic) => view.topics.has(topic) || view.errors.has(topic))),
     map((view) => countsOf(view, topics)),
-    distinctUntilChanged((a, b) => a.size === b.size && [...a].every(([topic, count]) => b.get(topic) === count)),
   );
 }
 

@@ -1,4 +1,4 @@
-import { EMPTY, filter, map, merge, scan, take, takeWhile, throwError, timer, mergeMap, type Observable } from 'rxjs';
+import { EMPTY, filter, map, merge, scan, takeWhile, throwError, timer, mergeMap, type Observable } from 'rxjs';
 import type { Engine } from './engine.ts';
 import type { ConsumerSettings } from './settings.ts';
 import { refusedTopic, startFailure, type Wanted } from './startFailure.ts';
@@ -34,7 +34,6 @@ function outOfTime(engine: Engine): Observable<never> {
     map(() => (isParked(engine) ? 0 : step)),
     scan((waited, more) => waited + more, 0),
     filter((waited) => waited >= startTimeout),
-    take(1),
     mergeMap(() => throwError(() => tooLate(engine))),
   );
 }

@@ -1,4 +1,4 @@
-import { filter, groupBy, map, startWith, take, type Observable, type OperatorFunction } from 'rxjs';
+import { filter, groupBy, map, type Observable, type OperatorFunction } from 'rxjs';
 import type { PartitionStream } from '../model/partitionStream.ts';
 import type { Cursor } from '../table/cursor.ts';
 import type { PartitionEvent } from '../table/partitionEvent.ts';
@@ -21,9 +21,5 @@ export function partitionStreams(host: StreamHost): OperatorFunction<PartitionEv
 }
 
 function ended(cursor: Cursor): Observable<unknown> {
-  return cursor.line.wakes.pipe(
-    startWith(undefined),
-    filter(() => cursor.over && !cursor.atMark),
-    take(1),
-  );
+  return cursor.line.wakes.pipe(filter(() => cursor.over && !cursor.atMark));
 }

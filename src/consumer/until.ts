@@ -1,10 +1,10 @@
 import { from, Observable, take, type ObservableInput } from 'rxjs';
 
-/** The graceful stop as an Observable: emits at most once. What comes to its end without a value never stops anything. */
+/** The graceful stop as an Observable: emits at most once. To end without a value is no stop: who waits for one has to look at values alone. */
 export function untilOf(until: ObservableInput<unknown> | AbortSignal | undefined): Observable<unknown> {
   const never = new Observable<never>();
   if (until === undefined) return never;
-  return isSignal(until) ? aborted(until) : from(until).pipe(take(1), neverCompleting);
+  return isSignal(until) ? aborted(until) : from(until).pipe(take(1));
 }
 
 function isSignal(until: ObservableInput<unknown> | AbortSignal): until is AbortSignal {
@@ -23,18 +23,4 @@ function aborted(signal: AbortSignal): Observable<unknown> {
       signal.removeEventListener('abort', stop);
     };
   });
-}
-
-/** A notifier that completes without a value means nothing. */
-function neverCompleting<T>(source: Observable<T>): Observable<T> {
-  return new Observable((out) =>
-    source.subscribe({
-      next: (value) => {
-        out.next(value);
-      },
-      error: (error: unknown) => {
-        out.error(error);
-      },
-    }),
-  );
 }

@@ -63,7 +63,6 @@ function assigning(engine: Engine): Observable<never> {
     }),
     concatMap((view) => marking(engine, view)),
     concatMap(() => begin(engine)),
-    ignoreElements(),
   );
   function begin(from: Engine): Observable<never> {
     const { mode } = settings;

@@ -10,7 +10,6 @@ import {
   type Observable,
   of,
   share,
-  take,
   takeUntil,
   tap,
   timer,
@@ -79,10 +78,7 @@ function reasons(
     merge(beats.pipe(filter(({ kind }) => kind === 'rebalance')), rebalances).pipe(map(() => 'the coordinator began a rebalance')),
     madeFrom === undefined ? EMPTY : outdated(host, joined, madeFrom).pipe(map(() => 'the partitions of the topics have changed')),
     rejoin,
-  ).pipe(
-    filter(() => !host.stopping()),
-    take(1),
-  );
+  ).pipe(filter(() => !host.stopping()));
 }
 
 function handOver(member: Member, quietAt: number, why: string): Observable<string> {

@@ -30,7 +30,7 @@ export interface GroupHost {
   /** The topics subscribed to. Looked at for each JoinGroup. */
   readonly subscription: () => readonly string[];
   /**
-   * How many partitions each of these topics has, as soon as that is known, and again when it changed. A topic that does not exist is
+   * How many partitions each of these topics has, as soon as that is known, and again whenever it may have changed. A topic that does not exist is
    * left out. Asked by the leader, also for topics that only others subscribe to: it assigns by the first value, and calls for a
    * rebalance at the first that differs from it.
    */

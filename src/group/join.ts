@@ -1,7 +1,7 @@
-import { catchError, concatMap, defer, map, NEVER, type Observable, of, throwError } from 'rxjs';
+import { concatMap, defer, map, NEVER, type Observable, of } from 'rxjs';
 import { kafkaErrorOf } from '../errors/table.ts';
 import { joinGroupApi, type JoinGroupResponse } from '../protocol/apis/joinGroup.ts';
-import { faultOf, faultOfCode } from './errors.ts';
+import { faultOfCode } from './errors.ts';
 import type { Member } from './member.ts';
 import { type Joined, joinedOf, joinRequest } from './messages.ts';
 
@@ -43,7 +43,6 @@ export function join(member: Member, reason: string | null): Observable<Joined> 
       member.apply({ kind: 'joined', memberId: joined.memberId, generation: joined.generation, leader: joined.leader });
       return joined;
     }),
-    catchError((thrown: unknown) => throwError(() => faultOf('JoinGroup', thrown))),
   );
 }
 

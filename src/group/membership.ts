@@ -71,7 +71,6 @@ function life(member: Member): Observable<never> {
 function round(member: Member, reason: string | null): Observable<string> {
   // Listened to before the topics are read for the join: a wish that comes while it is under way is remembered until it can be granted.
   const rejoin = member.host.rejoinNeeded.pipe(
-    take(1),
     map(() => 'the subscription has changed'),
     share({ connector: () => new ReplaySubject<string>(1), resetOnComplete: false }),
   );

@@ -1,4 +1,4 @@
-import { catchError, concatMap, defer, map, type Observable, of, take, tap, throwError, timeout } from 'rxjs';
+import { catchError, concatMap, defer, filter, map, type Observable, of, take, tap, throwError, timeout } from 'rxjs';
 import { BrokerError, RequestTimeoutError } from '../errors/index.ts';
 import type { TopicPartition } from '../model/topicPartition.ts';
 import { syncGroupApi, type SyncGroupRequestAssignment } from '../protocol/apis/syncGroup.ts';
@@ -34,10 +34,7 @@ export function sync(host: GroupHost, joined: Joined): Observable<Synced> {
 
 /** Emits when the assignment that we made as the leader does not fit the topics any more. */
 export function outdated(host: GroupHost, joined: Joined, madeFrom: Counts): Observable<unknown> {
-  return countsFor(host, joined).pipe(
-    concatMap((counts) => (isSame(counts, madeFrom) ? [] : [counts])),
-    take(1),
-  );
+  return countsFor(host, joined).pipe(filter((counts) => !isSame(counts, madeFrom)));
 }
 
 function countsFor(host: GroupHost, joined: Joined): Observable<Counts> {

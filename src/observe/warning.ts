@@ -21,11 +21,6 @@ export interface Warning {
 /** Since when something fails without a success between, by what it is: ms on the scheduler's clock. */
 export type Failing = ReadonlyMap<string, number>;
 
-/** Kinds of events that may be a reason to warn, or the end of one. The others come per batch, and are looked at no further. */
-export function concerns({ kind }: ConsumerEvent): boolean {
-  return kind !== 'delivered' && kind !== 'fetched' && kind !== 'connected' && kind !== 'disconnected';
-}
-
 /** What is known to fail after that event. Pure. */
 export function failingAfter(failing: Failing, event: ConsumerEvent): Failing {
   switch (event.kind) {

@@ -1,6 +1,6 @@
 import { filter, map, scan, type OperatorFunction } from 'rxjs';
 import type { ConsumerEvent } from '../model/events.ts';
-import { concerns, failingAfter, warningOf, type Failing, type Warning } from './warning.ts';
+import { failingAfter, warningOf, type Failing, type Warning } from './warning.ts';
 
 /** Of one cause it is warned no more often: ms. */
 const PACE = 60_000;
@@ -18,7 +18,6 @@ const nothing: Heard = { failing: new Map(), warnedAt: new Map(), warning: undef
 export function warnings(): OperatorFunction<ConsumerEvent, Warning> {
   return (events) =>
     events.pipe(
-      filter(concerns),
       scan(hear, nothing),
       map(({ warning }) => warning),
       filter((warning) => warning !== undefined),

@@ -1,15 +1,13 @@
 import {
   catchError,
+  concatMap,
   defer,
   EMPTY,
   filter,
   from,
-  ignoreElements,
   mergeMap,
   repeat,
-  take,
   takeUntil,
-  tap,
   throwIfEmpty,
   timeout,
   type Observable,
@@ -55,17 +53,17 @@ function ask(cursor: Cursor, { startFrom, context }: Asking): Observable<never> 
   const { topic, partition } = cursor;
   const current = (): boolean => cursor.route.round === round && isWanted(cursor);
   return defer(() => from(startFrom({ topic, partition }))).pipe(
-    take(1),
     throwIfEmpty(
       () => new OptionsError(`startFrom gave no position for ${cursor.key}`, [{ path: 'startFrom', given: undefined, allowed }]),
     ),
     timeout({ first: context.requestTimeout, scheduler: context.scheduler }),
-    tap((at: unknown) => {
+    concatMap((at: unknown) => {
       if (!isStartPosition(at))
         throw new OptionsError(`startFrom gave no position for ${cursor.key}`, [{ path: 'startFrom', given: at, allowed }]);
       cursor.route.release();
       cursor.apply({ kind: 'locate', target: { kind: 'place', at }, reason: 'start' });
       settleOffset(cursor, context);
+      return EMPTY;
     }),
     catchError((error: unknown) => {
       if (current()) {
@@ -74,7 +72,6 @@ function ask(cursor: Cursor, { startFrom, context }: Asking): Observable<never> 
       }
       return EMPTY;
     }),
-    ignoreElements(),
     takeUntil(cursor.line.wakes.pipe(filter(() => !current()))),
   );
 }

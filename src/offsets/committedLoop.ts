@@ -1,4 +1,4 @@
-import { catchError, defer, EMPTY, finalize, ignoreElements, repeat, retry, tap, throwError, type Observable } from 'rxjs';
+import { catchError, defer, EMPTY, ignoreElements, repeat, retry, tap, throwError, type Observable } from 'rxjs';
 import type { Context } from '../cluster/context.ts';
 import type { Coordinator } from '../cluster/ports.ts';
 import { BrokerError } from '../errors/index.ts';
@@ -57,9 +57,6 @@ function committedRound(recalling: Recalling): Observable<never> {
       catchError((error: unknown) => {
         for (const cursor of current()) setBack(cursor, 'OffsetFetch', error, context);
         return throwError(() => error);
-      }),
-      finalize(() => {
-        for (const cursor of current()) cursor.route.release();
       }),
       ignoreElements(),
     );

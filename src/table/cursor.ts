@@ -172,9 +172,8 @@ export class Cursor implements TopicPartition {
     this.position = undefined;
     this.lastFetchedEpoch = -1;
     this.stretch = -1;
-    // Written before anybody is woken by the room that is there now: there is no offset to ask for.
     this.apply({ kind: 'locate', target, reason });
-    this.balance();
+    this.balance(); // last: who is woken by the room that there is now must find that there is no offset to ask for
   }
 
   /** A batch has arrived at `fetchOffset`. `deliverable` false: a control batch, or one of an aborted transaction. */

@@ -42,7 +42,7 @@ export class Delivery {
   /** There was a subscriber at some time. */
   begun = false;
   /** When the last delivery ended, ms on the scheduler's clock. */
-  endedAt = -Infinity;
+  endedAt: number = -Infinity;
   /** How many acks had counted when the present delivery began. */
   acksAtStart = 0;
   /** How many subscribed after the stream had ended. */

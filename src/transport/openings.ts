@@ -53,7 +53,7 @@ export interface Openings {
   wait(): number;
   /**
    * Emits once, as soon as `current` may be used, which has to follow inside of `next`: at once where a connection is open or being opened, else
-   * when the broker does not back off any more. Errors where an attempt that others make meanwhile fails.
+   * when the broker does not back off any more, or the link is closed. Errors where an attempt that others make meanwhile fails.
    */
   readonly admitted: Observable<unknown>;
   /** The open connection, or the next: users that come while one is being opened share the attempt. A user that leaves takes nothing along. */
@@ -82,7 +82,7 @@ export function createOpenings(options: OpeningOptions): Openings {
   const isFree = (): boolean => present !== undefined || closed !== undefined || gate === undefined;
   return {
     wait: () => (isFree() ? 0 : (gate?.wait() ?? 0)),
-    admitted: defer(() => (gate === undefined || isFree() ? of(undefined) : merge(closing.pipe(mergeMap(fail)), gate.open).pipe(take(1)))),
+    admitted: defer(() => (gate === undefined || isFree() ? of(undefined) : merge(closing, gate.open).pipe(take(1)))),
     current: defer(() => (present ??= another())),
     close: () => {
       if (closed !== undefined) return;

@@ -1,3 +1,4 @@
+import { take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { assign } from '../../src/consumer/assignment.ts';
 import { handOver } from '../../src/consumer/handOver.ts';
@@ -22,13 +23,13 @@ function marked(overrides: Partial<ConsumerSettings> = {}): Bench {
 describe('the end at the marks', () => {
   it('never comes without `stopAt`', () => {
     const bench = new Bench({ mode: manual });
-    expect([watch(marksReached(bench.engine)).log, bench.clock.idle]).toEqual([[], true]);
+    expect([watch(marksReached(bench.engine).pipe(take(1))).log, bench.clock.idle]).toEqual([[], true]);
   });
 
   it('does not come before there was an assignment', () => {
     const bench = marked({ mode: manual });
     bench.engine.started = false;
-    const { log } = watch(marksReached(bench.engine));
+    const { log } = watch(marksReached(bench.engine).pipe(take(1)));
     bench.table.settled();
     expect(log).toEqual([]);
     bench.engine.started = true;
@@ -39,7 +40,7 @@ describe('the end at the marks', () => {
   it('comes when every stream has ended at its mark and everything is acked, however long that takes', () => {
     const bench = marked({ mode: manual });
     const [a, b] = [bench.delivered(2, 0, 2), bench.delivered(1, 1, 9)];
-    const { log } = watch(marksReached(bench.engine));
+    const { log } = watch(marksReached(bench.engine).pipe(take(1)));
     for (const record of [...a.records, ...b.records]) record.ack();
     bench.clock.to(1_000_000);
     expect([a.cursor.state.kind, b.cursor.state.kind, log]).toEqual(['completed', 'fetching', []]);
@@ -50,7 +51,7 @@ describe('the end at the marks', () => {
   it('waits for acks of what was delivered up to the mark', () => {
     const bench = marked({ mode: manual });
     const { records } = bench.delivered(2, 0, 2);
-    const { log } = watch(marksReached(bench.engine));
+    const { log } = watch(marksReached(bench.engine).pipe(take(1)));
     records[1]?.ack();
     bench.clock.to(100_000);
     expect(log).toEqual([]);
@@ -64,7 +65,7 @@ describe('the end at the marks is not', () => {
     const bench = marked({ commit: false });
     const done = bench.delivered(2, 0, 2);
     const under = bench.delivered(1, 1, 9);
-    const { log } = watch(marksReached(bench.engine));
+    const { log } = watch(marksReached(bench.engine).pipe(take(1)));
     for (const record of [...done.records, ...under.records]) record.ack();
     watch(handOver(bench.engine, 50_000));
     bench.table.settled();
@@ -82,7 +83,7 @@ describe('the end at the marks is not', () => {
       ['t-0', { topic: 't', partition: 0, offset: 0 }],
       ['t-1', { topic: 't', partition: 1, offset: 9 }],
     ]);
-    const { log } = watch(marksReached(bench.engine));
+    const { log } = watch(marksReached(bench.engine).pipe(take(1)));
     assign(bench.engine, partitions, undefined);
     expect([log, bench.table.find('t', 0)?.state.kind, bench.table.find('t', 1)?.state.kind]).toEqual([[], 'completed', 'fetching']);
   });
@@ -93,7 +94,7 @@ describe('the end at the marks of a group', () => {
   function ownDone() {
     const bench = marked();
     const { records } = bench.delivered(2, 0, 2);
-    const { log } = watch(marksReached(bench.engine));
+    const { log } = watch(marksReached(bench.engine).pipe(take(1)));
     for (const record of records) record.ack();
     expect(offsetsIn(bench.wire.only)).toEqual(['t-0=2']);
     bench.wire.only.answer(committed(bench.wire.only));
@@ -135,7 +136,7 @@ describe('the end at the marks of a group', () => {
   it('does not stand in the way of a last commit that is refused: the group is asked', () => {
     const bench = marked();
     const { records } = bench.delivered(2, 0, 2);
-    watch(marksReached(bench.engine));
+    watch(marksReached(bench.engine).pipe(take(1)));
     for (const record of records) record.ack();
     bench.wire.only.answer(committed(bench.wire.only, { 't-0': 25 }));
     bench.clock.by(0);
@@ -145,7 +146,7 @@ describe('the end at the marks of a group', () => {
   it('is our own with commit: false', () => {
     const bench = marked({ commit: false });
     const { records } = bench.delivered(2, 0, 2);
-    const { log } = watch(marksReached(bench.engine));
+    const { log } = watch(marksReached(bench.engine).pipe(take(1)));
     for (const record of records) record.ack();
     expect([log.at(-1), bench.wire.sent]).toEqual(['|', []]);
   });

@@ -1,7 +1,6 @@
 import { dematerialize, filter, map, materialize, mergeMap, tap, VirtualTimeScheduler, type Observable } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { ConsumerSettings } from '../../src/consumer/settings.ts';
-import { ConnectionError } from '../../src/errors/index.ts';
 import type { Connection, Connector } from '../../src/transport/port.ts';
 import { asMember, consumerOf, ofPartitions, ScriptedCluster, settings } from '../support/scripted/index.ts';
 import { seeded } from '../support/seeded.ts';

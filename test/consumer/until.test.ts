@@ -4,9 +4,9 @@ import { untilOf } from '../../src/consumer/until.ts';
 import { watch } from '../support/watch.ts';
 
 describe('the graceful stop', () => {
-  it('never comes without the option, nor from what ends without a value', () => {
+  it('never comes without the option, nor from what ends without a value: that is no stop', () => {
     const sources: readonly (ObservableInput<unknown> | undefined)[] = [undefined, NEVER, EMPTY, []];
-    expect(sources.map((until) => watch(untilOf(until)).log)).toEqual([[], [], [], []]);
+    expect(sources.map((until) => watch(untilOf(until)).log)).toEqual([[], [], ['|'], ['|']]);
   });
 
   it('comes once, with the first value, and the source is let go then', () => {
@@ -15,17 +15,17 @@ describe('the graceful stop', () => {
     source.next('stop');
     expect(source.observed).toBe(false);
     source.next('again');
-    expect(log).toEqual(['stop']);
+    expect(log).toEqual(['stop', '|']);
   });
 
   it('comes with any value, also none of truth', () => {
-    expect(watch(untilOf(of(undefined))).log).toEqual(['undefined']);
+    expect(watch(untilOf(of(undefined))).log).toEqual(['undefined', '|']);
   });
 
   it('comes with a promise that resolves', async () => {
     const { log } = watch(untilOf(Promise.resolve('done')));
     await Promise.resolve();
-    expect(log).toEqual(['done']);
+    expect(log).toEqual(['done', '|']);
   });
 
   it('is an error where its source has one', async () => {

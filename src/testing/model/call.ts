@@ -30,5 +30,5 @@ export interface Served {
 
 /** Ties an API to what serves it. */
 export function served<Q, R>(api: Api<Q, R>, service: Service<Q, R>): Served {
-  return { api: api as Api<unknown, unknown>, service: service as Service<unknown, unknown> };
+  return { api, service: service as Service<unknown, unknown> };
 }

@@ -2,7 +2,7 @@ import type { KafkaVersion } from './admin/kafkaVersion.ts';
 import { newTopic, growTopic, type Partition, type Topic } from './topic.ts';
 import { Groups } from './group/groups.ts';
 import { Transactions } from './transaction/transactions.ts';
-import { FetchSessions } from './fetch/sessions.ts';
+import type { FetchSessions } from './fetch/sessions.ts';
 
 /** A broker: where it listens, and whether it does. */
 export interface Broker {

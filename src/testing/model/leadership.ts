@@ -16,7 +16,7 @@ export function lead(cluster: ClusterModel, partition: Partition, node: number):
 /** A broker is gone: what it led is led by a replica that has everything, else by nobody; so are the groups. */
 export function brokerDown(cluster: ClusterModel, node: number): void {
   const broker = cluster.brokers.get(node);
-  if (broker === undefined || !broker.up) return;
+  if (broker?.up !== true) return;
   broker.up = false;
   broker.sessions.clear();
   for (const partition of partitionsOf(cluster)) if (partition.leader === node) lead(cluster, partition, successor(cluster, partition));
