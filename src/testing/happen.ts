@@ -1,5 +1,6 @@
 import type { NewRecord } from '../protocol/encodeBatch.ts';
 import type { Happening } from './happening.ts';
+import { checkNode } from './known.ts';
 import { viewOf } from './model/admin/view.ts';
 import type { ClusterModel } from './model/clusterModel.ts';
 import { brokerDown, brokerUp, lead } from './model/leadership.ts';
@@ -62,6 +63,7 @@ export function happen(
   now: number,
   network: Network,
 ): void {
+  if ('node' in happening && happening.node >= 0) checkNode(cluster, happening.node);
   const effect = effects[happening.kind] as (world: World, happening: Happening) => void;
   effect({ cluster, network, now }, happening);
   cluster.changed();

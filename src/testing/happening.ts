@@ -1,6 +1,6 @@
 import type { Fault } from './fault.ts';
 
-/** What happens to a cluster, as a value. See the methods of `SimulatedCluster` of the same names. */
+/** What happens to a cluster, as a value: for `SimulatedCluster.apply`. Brokers are named by their node id, 1, 2, … */
 export type Happening =
   | { readonly kind: 'append'; readonly topic: string; readonly partition: number; readonly records: number }
   | {

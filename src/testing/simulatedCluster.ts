@@ -6,6 +6,7 @@ import { wordsOf } from './describe.ts';
 import type { Fault } from './fault.ts';
 import { happen, numbered, partitionOf } from './happen.ts';
 import type { Happening } from './happening.ts';
+import { checkFault } from './known.ts';
 import { apiVersionsOf } from './model/admin/apiVersions.ts';
 import type { KafkaVersion } from './model/admin/kafkaVersion.ts';
 import { ClusterModel, type BrokerSettings } from './model/clusterModel.ts';
@@ -123,6 +124,7 @@ export class SimulatedCluster implements Connector {
 
   /** Arms a fault. Returns what takes it away. An error of a partition ends a fetch that waits there already; any other strikes what comes. */
   inject(fault: Fault): () => void {
+    checkFault(this.model, fault);
     const remove = this.faults.inject(fault);
     if (fault.kind === 'error' && fault.topic !== undefined) this.switchboard.struck();
     return remove;

@@ -1,5 +1,6 @@
 import { AssertionError } from 'node:assert';
 import { isDeepStrictEqual } from 'node:util';
+import { partitionKey, type TopicPartition } from '../../model/topicPartition.ts';
 
 /** What TestScheduler compares: what happened, and at which frame. */
 interface Message {
@@ -26,10 +27,16 @@ export function compareMarbles(actual: unknown, expected: unknown): void {
   throw new AssertionError({ message, actual: seen, expected: drawn });
 }
 
-/** Streams by their keys, errors by their codes, what else has fields as JSON. */
+/** A record of a stream. */
+export function isRecord(value: unknown): value is TopicPartition & { readonly offset: number } {
+  return typeof value === 'object' && value !== null && ['topic', 'partition', 'offset', 'ack'].every((name) => name in value);
+}
+
+/** Streams by their keys, records by where they stand, errors by their codes, what else has fields as JSON. */
 export function nameOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if ('key' in value && typeof value.key === 'string') return value.key;
+  if (isRecord(value)) return `${partitionKey(value.topic, value.partition)}@${String(value.offset)}`;
   if (value instanceof Error) return 'code' in value ? String(value.code) : value.message;
   return JSON.stringify(value);
 }

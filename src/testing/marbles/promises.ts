@@ -11,12 +11,18 @@ export function withoutPromises<T>(work: () => T): T {
     return then.apply(this, args);
   };
   void Object.defineProperty(Promise.prototype, 'then', { ...plain, value });
+  const restore = (): void => void Object.defineProperty(Promise.prototype, 'then', plain);
   let result: T;
   try {
     result = work();
-  } finally {
-    void Object.defineProperty(Promise.prototype, 'then', plain);
+  } catch (cause) {
+    restore();
+    if (waiting > 0) throw new Error(HINT, { cause });
+    throw cause;
   }
-  if (waiting > 0) throw new Error('a promise was pending at the end of a synchronous run: use runMarblesAsync');
+  restore();
+  if (waiting > 0) throw new Error(HINT);
   return result;
 }
+
+const HINT = 'a promise was pending at the end of a synchronous run: use runMarblesAsync';

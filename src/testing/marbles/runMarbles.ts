@@ -53,7 +53,8 @@ class Stage {
 
   set(helpers: RunHelpers, draw: (tools: MarbleTools) => void): void {
     const { scheduler, ending } = this;
-    draw(toolsOf(helpers, scheduler, this.cluster, ending));
+    const drawing: (tools: MarbleTools) => unknown = draw;
+    if (isThenable(drawing(toolsOf(helpers, scheduler, this.cluster, ending)))) throw new TypeError('a marble is drawn at once: the function that draws it must not be async');
     ending.arm(scheduler);
     scheduler.schedule(() => {
       if (scheduler.actions.some(({ closed }) => !closed)) throw new Error('a timer is still armed after everything was unsubscribed');
@@ -64,4 +65,8 @@ class Stage {
     const { open } = this.cluster;
     if (open > 0) throw new Error(`${String(open)} connections are still open after everything was unsubscribed`);
   }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value;
 }

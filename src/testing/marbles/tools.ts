@@ -1,14 +1,14 @@
 import { catchError, filter, map, mergeMap, Observable, ReplaySubject, Subject, tap, throwError, type OperatorFunction } from 'rxjs';
-import type { RunHelpers, TestScheduler } from 'rxjs/testing';
-import { KafkaRxError } from '../../errors/index.ts';
+import { TestScheduler, type RunHelpers } from 'rxjs/testing';
 import type { ConsumerEvent } from '../../model/events.ts';
 import type { PartitionStream } from '../../model/partitionStream.ts';
 import type { KafkaRecord } from '../../model/record.ts';
 import type { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/apis/offsetCommit.ts';
 import { wordsOf } from '../describe.ts';
+import { checkApi } from '../known.ts';
 import type { SimulatedCluster } from '../simulatedCluster.ts';
 import type { Traffic } from '../traffic.ts';
-import { nameOf } from './compare.ts';
+import { isRecord, nameOf } from './compare.ts';
 import type { Ending } from './ending.ts';
 
 /** What a run is drawn with: RxJS's own helpers, in frames of 1 ms; a cluster; and what makes its life and a consumer's visible. */
@@ -23,7 +23,7 @@ export interface MarbleTools extends Omit<RunHelpers, 'expectObservable'> {
   /** Does what the letters stand for, at their time. */
   readonly play: (marbles: string, actions: Readonly<Record<string, () => void>>) => void;
   /**
-   * As RxJS's, but a stream is compared by its `key` and never subscribed, an error by its `code`; and without a subscription marble it is
+   * As RxJS's, but a stream is compared by its `key` and never subscribed, a record as `orders-0@5`, an error by its `code` (its message without one); and without a subscription marble it is
    * unsubscribed at the end of the run (`options.end`).
    */
   readonly expectObservable: (observable: Observable<unknown>, subscription?: string) => Expectation;
@@ -41,9 +41,7 @@ export interface Expectation {
 
 export function toolsOf(helpers: RunHelpers, scheduler: TestScheduler, cluster: SimulatedCluster, ending: Ending): MarbleTools {
   const events = new Subject<ConsumerEvent>();
-  // Seen from the beginning: what is sent at frame 0, before an expectation is subscribed at frame 0, is told at frame 0.
-  const log = new ReplaySubject<Traffic>(Infinity);
-  cluster.traffic.subscribe(log);
+  const log = logOf(cluster);
   const expectObservable: MarbleTools['expectObservable'] = (observable, subscription) => {
     const named = observable.pipe(byName());
     const expected = helpers.expectObservable(subscription === undefined ? ending.unsubscribes(named) : named, subscription);
@@ -54,28 +52,47 @@ export function toolsOf(helpers: RunHelpers, scheduler: TestScheduler, cluster: 
       },
     };
   };
+  const hot: RunHelpers['hot'] = (marbles, values, error) => {
+    ending.drawn(marbles);
+    return helpers.hot(marbles, values, error);
+  };
   return {
     ...helpers,
     scheduler,
     cluster,
     events,
     told: (kind) => events.pipe(filter((event): event is Extract<ConsumerEvent, { kind: typeof kind }> => event.kind === kind)),
+    hot,
     play: (marbles, actions) => {
-      helpers.hot(marbles).subscribe({ next: (letter) => actions[letter]?.(), error: raise });
+      checkLetters(marbles, actions, 'play');
+      hot(marbles).subscribe({ next: (letter) => actions[letter]?.(), error: raise });
     },
     expectObservable,
-    expectRequests: (...apis) => expectObservable(log.pipe(wordsOf(cluster.model, apis))),
-    ackAt: (marbles, offsets) => acking(helpers.hot(marbles).pipe(map((letter) => offsets[letter] ?? -1))),
+    expectRequests: (...apis) => {
+      apis.forEach(checkApi);
+      return expectObservable(log.pipe(wordsOf(cluster.model, apis)));
+    },
+    ackAt: (marbles, offsets) => {
+      checkLetters(marbles, offsets, 'ackAt');
+      return acking(hot(marbles).pipe(map((letter) => offsets[letter] ?? -1)));
+    },
     commits: () => commitsOf(cluster),
   };
 }
 
-/** Streams by their keys, errors by their codes. */
+/** Seen from the beginning: what is sent at frame 0, before an expectation is subscribed at frame 0, is told at frame 0. */
+function logOf({ traffic }: SimulatedCluster): Observable<Traffic> {
+  const log = new ReplaySubject<Traffic>(Infinity);
+  traffic.subscribe(log);
+  return log;
+}
+
+/** Streams by their keys, records by where they stand, errors by their codes. */
 function byName(): OperatorFunction<unknown, unknown> {
   return (source) =>
     source.pipe(
-      map((value) => (value instanceof Observable ? nameOf(value) : value)),
-      catchError((error: unknown) => throwError(() => (KafkaRxError.is(error) ? error.code : error))),
+      map((value) => (value instanceof Observable || isRecord(value) ? nameOf(value) : value)),
+      catchError((error: unknown) => throwError(() => (error instanceof Error ? nameOf(error) : error))),
     );
 }
 
@@ -111,4 +128,12 @@ function commitsOf({ traffic }: SimulatedCluster): Observable<string> {
 /** A script is no place for errors. */
 function raise(error: unknown): never {
   throw error;
+}
+
+/** Throws for a letter that nothing is said of. */
+function checkLetters(marbles: string, known: Readonly<Record<string, unknown>>, tool: string): void {
+  for (const { notification } of TestScheduler.parseMarbles(marbles, undefined, undefined, false, true)) {
+    const letter = 'value' in notification ? String(notification.value) : undefined;
+    if (letter !== undefined && !Object.hasOwn(known, letter)) throw new RangeError(`${tool}('${marbles}'): nothing is said of ${letter}`);
+  }
 }

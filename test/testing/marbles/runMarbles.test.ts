@@ -47,6 +47,35 @@ test('an expectation that says nothing of its end ends with the run', () => {
   );
 });
 
+test('the run goes on until a second after what is played, too', () => {
+  const unexpected = (): void =>
+    runMarbles(({ scheduler, cluster, play, expectRequests, expectObservable }) => {
+      cluster.topic('orders', 1, 1);
+      const orders = fromKafka(cluster, { partitions, startFrom: 'earliest', scheduler }).pipe(mergeMap((stream) => stream));
+      expectObservable(orders).toBe('-----r', { r: 'orders-0@0' });
+      expectRequests('Metadata').toBe('-m', { m: 'metadata' });
+      play('20s a', { a: () => cluster.append('orders', 0, 1) });
+    });
+  expect(unexpected).toThrow('20001 orders-0@1');
+});
+
+test('what is written wrongly is said at once', () => {
+  runMarbles(({ cluster, play, ackAt, expectRequests }) => {
+    expect(() => expectRequests('OffsetComit')).toThrow('no API is called OffsetComit');
+    expect(() => play('--x', {})).toThrow("play('--x'): nothing is said of x");
+    expect(() => ackAt('--x', { a: 0 })).toThrow("ackAt('--x'): nothing is said of x");
+    expect(() => cluster.inject({ api: 'CommitOffset', kind: 'noAnswer' })).toThrow('no API is called CommitOffset');
+    expect(() => cluster.inject({ kind: 'error', error: 'NOT_COORDINATR' })).toThrow('Kafka has no error NOT_COORDINATR');
+    expect(() => cluster.inject({ kind: 'noAnswer', node: 7 })).toThrow('there is no broker 7: there are 1');
+    expect(() => cluster.apply({ kind: 'down', node: 7 })).toThrow('there is no broker 7: there are 1');
+  });
+});
+
+test('a function that draws later draws nothing', async () => {
+  const later = async (): Promise<void> => Promise.resolve();
+  await expect(runMarblesAsync(later as () => void)).rejects.toThrow('must not be async');
+});
+
 test('what is still connected at the end is a failure', () => {
   const leaking = (): void =>
     runMarbles(({ scheduler, cluster }) => {
@@ -66,6 +95,16 @@ test('a promise in a synchronous run is a failure that says what to use', () => 
       cluster.topic('orders', 1, 1);
       const handled = fromKafka(cluster, { groupId: 'billing', topics: ['orders'], scheduler }).pipe(processRecords(async () => Promise.resolve()));
       expectObservable(handled, '1s !').toBe('');
+    });
+  expect(waiting).toThrow('use runMarblesAsync');
+});
+
+test('so it is where the picture is another one for that reason', () => {
+  const waiting = (): void =>
+    runMarbles(({ scheduler, cluster, expectObservable }) => {
+      cluster.topic('orders', 1, 1);
+      const handled = fromKafka(cluster, { partitions, startFrom: 'earliest', scheduler }).pipe(processRecords(async () => Promise.resolve(1)));
+      expectObservable(handled).toBe('-----1');
     });
   expect(waiting).toThrow('use runMarblesAsync');
 });

@@ -141,7 +141,7 @@ describe('a fault', () => {
     const late: Fault = { api: 'Metadata', kind: 'latency', delay: 10 };
     expect(lived([{ ...late, times: 2 }], twice)).toEqual(['12 answer', '23 answer', '23 done']);
     expect(lived([{ ...late, after: 1 }], twice)).toEqual(['2 answer', '13 answer', '13 done']);
-    expect(lived([{ ...late, node: 2 }], twice)).toEqual(['2 answer', '3 answer', '3 done']);
+    expect(lived([{ ...late, topic: 'others' }], twice)).toEqual(['2 answer', '3 answer', '3 done']);
     expect(lived([{ ...late, api: fetchApi.name }], twice)).toEqual(['2 answer', '3 answer', '3 done']);
     expect(lived([{ kind: 'latency', delay: 10 }], twice)).toEqual(['12 answer', '13 answer', '13 done']);
   });
