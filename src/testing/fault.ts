@@ -1,7 +1,7 @@
 /**
  * What goes wrong, as a value: it can be written into a test, drawn by chance, printed, and left out.
  *
- * It strikes the requests that fit `api`, `node`, `topic` and `partition` (what is not given fits all), `times` of them (default 1; Infinity: until
+ * It strikes the requests that fit `api`, `node`, `topic` and `partition` (what is not given fits all; a connection is struck with `api: 'Connect'` only), `times` of them (default 1; Infinity: until
  * it is taken away).
  */
 export type Fault = Where & Effect;
@@ -10,7 +10,7 @@ export interface Where {
   /** Kafka's name without `Request`: `Fetch`. `Connect`: the opening of a connection. */
   readonly api?: string;
   readonly node?: number;
-  /** Only requests that name this topic; an error then stands at the topic's partitions alone. */
+  /** Only requests that name this topic by its name; an error then stands at the topic's partitions alone. */
   readonly topic?: string;
   readonly partition?: number;
   readonly times?: number;

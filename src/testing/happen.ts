@@ -1,6 +1,6 @@
 import type { NewRecord } from '../protocol/encodeBatch.ts';
 import type { Happening } from './happening.ts';
-import { checkNode } from './known.ts';
+import { checkAlive, checkNode } from './known.ts';
 import { viewOf } from './model/admin/view.ts';
 import type { ClusterModel } from './model/clusterModel.ts';
 import { brokerDown, brokerUp, lead } from './model/leadership.ts';
@@ -29,10 +29,17 @@ const effects: { readonly [K in Kind]: (world: World, happening: Of<K>) => void 
   append: ({ cluster, now }, happening) => append(partitionOf(cluster, happening), happening.records, now),
   transaction: ({ cluster, now }, happening) => transaction(partitionOf(cluster, happening), happening, now),
   endTransaction: ({ cluster, now }, happening) => endTransaction(partitionOf(cluster, happening), happening, now),
-  createTopic: ({ cluster }, { topic, partitions, replicationFactor }) => void cluster.createTopic(topic, partitions, replicationFactor),
+  createTopic: ({ cluster }, { topic, partitions, replicationFactor }) => {
+    if (cluster.topics.has(topic)) throw new RangeError(`there is a topic ${topic} already: deleteTopic first, or addPartitions`);
+    cluster.createTopic(topic, partitions, replicationFactor);
+  },
   addPartitions: ({ cluster }, { topic, partitions }) => addPartitions(cluster, topic, partitions),
   deleteTopic: ({ cluster }, { topic }) => cluster.deleteTopic(topic),
-  move: ({ cluster }, happening) => lead(cluster, partitionOf(cluster, happening), happening.leader),
+  move: ({ cluster }, happening) => {
+    const { leader } = happening;
+    if (leader >= 0) checkAlive(cluster, leader);
+    lead(cluster, partitionOf(cluster, happening), leader);
+  },
   lag: ({ cluster }, happening) => lag(partitionOf(cluster, happening), happening),
   truncate: ({ cluster }, happening) => truncate(partitionOf(cluster, happening), happening.end),
   deleteRecords: ({ cluster }, happening) => partitionOf(cluster, happening).log.deleteBefore(happening.before),
@@ -40,6 +47,7 @@ const effects: { readonly [K in Kind]: (world: World, happening: Of<K>) => void 
   down: ({ cluster, network }, { node }) => {
     brokerDown(cluster, node);
     network.cut(node);
+    network.freeze(node, false);
   },
   up: ({ cluster, network }, { node }) => {
     brokerUp(cluster, node);
@@ -53,7 +61,10 @@ const effects: { readonly [K in Kind]: (world: World, happening: Of<K>) => void 
   staleMetadata: ({ cluster }, { node, off }) => staleMetadata(cluster, node, off !== true),
   evict: ({ cluster }, { groupId }) => cluster.groups.evict(groupId),
   rebalance: ({ cluster, now }, { groupId }) => cluster.groups.rebalance(now, groupId),
-  commit: ({ cluster }, happening) => cluster.groups.offsets.commit(happening.groupId, { ...happening, leaderEpoch: -1, metadata: '' }),
+  commit: ({ cluster }, happening) => {
+    partitionOf(cluster, happening);
+    cluster.groups.offsets.commit(happening.groupId, { ...happening, leaderEpoch: -1, metadata: '' });
+  },
 };
 
 /** Makes it happen to the model; parked requests are not looked at yet. Throws RangeError for a topic, partition or broker that is not there. */
@@ -102,7 +113,8 @@ function endTransaction(
   log.endTransaction(producerId, 0, ends, now, leaderEpoch);
 }
 
-function lag({ lagging, log }: Partition, { node, off }: Of<'lag'>): void {
+function lag({ lagging, log, leader }: Partition, { node, off }: Of<'lag'>): void {
+  if (node === leader) throw new RangeError(`broker ${String(node)} leads: it has everything`);
   if (off === true) lagging.delete(node);
   else lagging.set(node, log.end);
 }

@@ -24,7 +24,7 @@ export type Happening =
   | { readonly kind: 'deleteTopic'; readonly topic: string }
   /** Another replica leads, in a new epoch; -1: nobody. */
   | { readonly kind: 'move'; readonly topic: string; readonly partition: number; readonly leader: number }
-  /** A follower stops copying what is written from now on (`off: false`: it catches up). */
+  /** A follower stops copying what is written from now on (`off: true`: it has caught up). */
   | { readonly kind: 'lag'; readonly topic: string; readonly partition: number; readonly node: number; readonly off?: boolean }
   /** The log is cut to that end, in a new epoch: an unclean election. */
   | { readonly kind: 'truncate'; readonly topic: string; readonly partition: number; readonly end: number }
@@ -32,7 +32,7 @@ export type Happening =
   | { readonly kind: 'deleteRecords'; readonly topic: string; readonly partition: number; readonly before: number }
   /** Compaction: of each key below that offset only the last record stays. Leaves holes and empty batches. */
   | { readonly kind: 'compact'; readonly topic: string; readonly partition: number; readonly before: number }
-  /** A broker dies: its connections break, its partitions are led by others where there are replicas. `clean: false`: its connections hang instead. */
+  /** A broker dies: its connections break, its partitions are led by others where there are replicas. */
   | { readonly kind: 'down'; readonly node: number }
   | { readonly kind: 'up'; readonly node: number }
   /** It does not read nor answer, and its connections stay (SIGSTOP, a network that swallows); `up` ends it. */

@@ -6,3 +6,8 @@ export type { Traffic } from './traffic.ts';
 export { runMarbles, runMarblesAsync } from './marbles/runMarbles.ts';
 export type { RunOptions } from './marbles/runMarbles.ts';
 export type { Expectation, MarbleTools } from './marbles/tools.ts';
+export type { BrokerSettings, ClusterModel } from './model/clusterModel.ts';
+export type { KafkaVersion } from './model/admin/kafkaVersion.ts';
+export type { Partition } from './model/topic.ts';
+export type { NewBatch, NewRecord } from '../protocol/encodeBatch.ts';
+export type { BrokerAddress, Connection, Connector } from '../transport/port.ts';

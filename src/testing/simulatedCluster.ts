@@ -92,6 +92,7 @@ export class SimulatedCluster implements Connector {
 
   /** One more batch at the end of a partition's log, with the attributes of `batch`; `valueBytes` fills the values up to that length. */
   append(topic: string, partition: number, records: Appended, batch: NewBatch & { readonly valueBytes?: number } = {}): this {
+    this.model.tick(this.scheduler.now());
     const { log, leaderEpoch } = this.partition(topic, partition);
     const { valueBytes = 0, ...attributes } = batch;
     const given = typeof records === 'number' ? numbered(records, log.end) : records.map(recordOf);
@@ -116,6 +117,7 @@ export class SimulatedCluster implements Connector {
   apply(happening: Happening): this {
     if (happening.kind === 'fault') this.inject(happening.fault);
     else {
+      this.model.tick(this.scheduler.now()); // what was due is older
       happen(this.model, happening, this.scheduler.now(), this.switchboard);
       this.parking.look();
     }
@@ -126,7 +128,7 @@ export class SimulatedCluster implements Connector {
   inject(fault: Fault): () => void {
     checkFault(this.model, fault);
     const remove = this.faults.inject(fault);
-    if (fault.kind === 'error' && fault.topic !== undefined) this.switchboard.struck();
+    if (fault.kind === 'error' && fault.topic !== undefined) this.switchboard.struck(fault);
     return remove;
   }
 

@@ -1,4 +1,4 @@
-import { asyncScheduler } from 'rxjs';
+import { asyncScheduler, config } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 
 /** Microtasks first: promises settle, and what waits for them runs, in no virtual time. */
@@ -28,17 +28,21 @@ export class PatientScheduler extends TestScheduler {
   async runAsync(draw: Parameters<TestScheduler['run']>[0]): Promise<void> {
     if (busy) throw new Error('another runMarblesAsync is under way: await it first');
     busy = true;
-    const restore = standInForRealTime(this);
+    const restore = [standInForRealTime(this), inRunMode(this)];
+    const failures = collectUnhandled();
     const drawn: Pair[] = [];
     try {
       this.drawn = drawn;
       this.run(draw);
       await this.play();
+      await failures.arrived();
     } finally {
       this.drawn = undefined;
-      restore();
+      for (const each of restore) each();
+      failures.stop();
       busy = false;
     }
+    failures.raise();
     for (const [actual, expected] of drawn) this.assertDeepEqual(actual, expected);
   }
 
@@ -74,5 +78,37 @@ function standInForRealTime(scheduler: TestScheduler): () => void {
   return () => {
     for (const name of ['schedule', 'now']) Reflect.deleteProperty(asyncScheduler, name);
     Object.defineProperties(asyncScheduler, own);
+  };
+}
+
+/** Pictures that are drawn while it goes on are read as those that were drawn at the beginning: a frame is a millisecond. */
+function inRunMode(scheduler: TestScheduler): () => void {
+  const factor: unknown = Reflect.get(TestScheduler, 'frameTimeFactor');
+  Reflect.set(TestScheduler, 'frameTimeFactor', 1);
+  Object.assign(scheduler, { runMode: true });
+  return () => {
+    Reflect.set(TestScheduler, 'frameTimeFactor', factor);
+    Object.assign(scheduler, { runMode: false });
+  };
+}
+
+/** What is thrown in a `next` that nobody catches RxJS reports in a timer of its own: in a run it is the run's failure. */
+function collectUnhandled(): { arrived(): Promise<void>; stop(): void; raise(): void } {
+  const { onUnhandledError } = config;
+  const failures: unknown[] = [];
+  config.onUnhandledError = (error: unknown) => failures.push(error);
+  return {
+    arrived: () =>
+      new Promise((resolve) => {
+        setTimeout(resolve, 1);
+      }),
+    stop: () => {
+      config.onUnhandledError = onUnhandledError;
+    },
+    raise: () => {
+      const [first] = failures;
+      if (first instanceof Error) throw first;
+      if (failures.length > 0) throw new Error(String(first));
+    },
   };
 }

@@ -24,21 +24,24 @@ export function brokerDown(cluster: ClusterModel, node: number): void {
   cluster.changed();
 }
 
-/** It is back: it leads what nobody leads and it has. */
+/** It is back: it leads what nobody leads, if it has all of it. */
 export function brokerUp(cluster: ClusterModel, node: number): void {
   const broker = cluster.brokers.get(node);
   if (broker === undefined || broker.up) return;
   broker.up = true;
-  for (const partition of partitionsOf(cluster))
-    if (partition.leader < 0 && partition.replicas.includes(node)) lead(cluster, partition, node);
+  for (const partition of partitionsOf(cluster)) if (partition.leader < 0 && has(partition, node)) lead(cluster, partition, node);
   if (cluster.coordinator < 0) cluster.coordinator = node;
   cluster.changed();
 }
 
-function successor({ brokers }: ClusterModel, { replicas, lagging }: Partition): number {
-  return replicas.find((node) => brokers.get(node)?.up === true && !lagging.has(node)) ?? -1;
+function successor({ brokers }: ClusterModel, partition: Partition): number {
+  return partition.replicas.find((node) => brokers.get(node)?.up === true && has(partition, node)) ?? -1;
 }
 
 function partitionsOf({ topics }: ClusterModel): readonly Partition[] {
   return [...topics.values()].flatMap(({ partitions }) => partitions);
+}
+
+function has({ replicas, lagging }: Partition, node: number): boolean {
+  return replicas.includes(node) && !lagging.has(node);
 }

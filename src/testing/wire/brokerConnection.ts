@@ -85,10 +85,10 @@ export class BrokerConnection implements Peer {
   }
 
   /** An error of a partition that was injected just now ends a fetch that waits at that partition, as any error does. */
-  struck(): void {
+  struck(injected: Fault): void {
     const { parked, serving } = this;
     if (parked === undefined || serving?.served.api.name !== 'Fetch') return;
-    const fault = this.strike(serving);
+    const fault = this.site.faults.strikeWith(injected, { api: 'Fetch', node: this.node, request: serving.message });
     if (fault === undefined) return;
     this.site.parking.leave(parked);
     this.parked = undefined;
@@ -173,7 +173,7 @@ export class BrokerConnection implements Peer {
       this.done();
       return;
     }
-    const throttled = isKind(fault, 'throttle') ? { ...(response as object), throttleTimeMs: fault.delay } : response;
+    const throttled = isKind(fault, 'throttle') ? throttledAnswer(api.name, response as object, fault.delay) : response;
     const frame = encodeResponse(api, answeredIn, correlationId, throttled);
     this.send(piecesOf(frame, this.site.latency(), fault), () => this.tell('answer', api.name, version, throttled, message));
   }
@@ -229,4 +229,9 @@ export class BrokerConnection implements Peer {
   private tell(kind: Traffic['kind'], api: string, version: number, message: unknown, request?: unknown): void {
     this.site.tell({ node: this.node, connection: this.id, kind, api, version, message, ...(request !== undefined && { request }) });
   }
+}
+
+/** A client that is throttled is given no records: it has to ask again (KIP-219). */
+function throttledAnswer(api: string, response: object, delay: number): object {
+  return { ...response, throttleTimeMs: delay, ...(api === 'Fetch' && { responses: [] }) };
 }

@@ -34,16 +34,23 @@ export class Faults {
 
   /** The first one that fits strikes; it may be its last time. */
   strike(target: Target): Fault | undefined {
-    for (const each of this.armed) {
-      if (!fits(each.fault, target)) continue;
-      if (each.passing > 0) {
-        each.passing--;
-        continue;
-      }
-      if (--each.left <= 0) this.armed.delete(each);
-      return each.fault;
-    }
+    for (const each of this.armed) if (fits(each.fault, target) && this.strikes(each)) return each.fault;
     return undefined;
+  }
+
+  /** The same with that fault alone. */
+  strikeWith(fault: Fault, target: Target): Fault | undefined {
+    for (const each of this.armed) if (each.fault === fault && fits(fault, target) && this.strikes(each)) return fault;
+    return undefined;
+  }
+
+  private strikes(armed: Armed): boolean {
+    if (armed.passing > 0) {
+      armed.passing--;
+      return false;
+    }
+    if (--armed.left <= 0) this.armed.delete(armed);
+    return true;
   }
 }
 

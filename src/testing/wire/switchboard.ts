@@ -2,6 +2,7 @@ import { defer, filter, finalize, mergeMap, NEVER, of, Subject, take, throwError
 
 import type { BrokerAddress, Connection } from '../../transport/port.ts';
 import { socketConnection } from '../../transport/socketConnection.ts';
+import type { Fault } from '../fault.ts';
 import type { Network } from '../happen.ts';
 import type { Broker } from '../model/clusterModel.ts';
 import { BrokerConnection, type Site } from './brokerConnection.ts';
@@ -65,8 +66,8 @@ export class Switchboard implements Network {
   }
 
   /** A fault was injected. */
-  struck(): void {
-    for (const connection of [...this.connections]) connection.struck();
+  struck(fault: Fault): void {
+    for (const connection of [...this.connections]) connection.struck(fault);
   }
 
   private opened({ id: node, host, port }: Broker, id: number): Observable<Connection> {

@@ -109,6 +109,33 @@ test('so it is where the picture is another one for that reason', () => {
   expect(waiting).toThrow('use runMarblesAsync');
 });
 
+test('so it is for an async function that waits, though nobody waits for it', () => {
+  const waiting = (): void =>
+    runMarbles(({ expectObservable, cold }) => {
+      const seen: string[] = [];
+      const work = async (letter: string): Promise<void> => {
+        await Promise.resolve();
+        seen.push(letter);
+      };
+      expectObservable(cold('a|').pipe(tap((letter) => void work(letter)))).toBe('a|');
+    });
+  expect(waiting).toThrow('use runMarblesAsync');
+});
+
+test('a picture that is drawn while a run with promises goes on is in milliseconds, too', async () => {
+  await runMarblesAsync(({ expectObservable, cold }) => {
+    const inner = cold('a|').pipe(mergeMap(() => cold('--b|')));
+    expectObservable(inner).toBe('--b|');
+  });
+});
+
+test('what is thrown where nobody catches it is the failure of the run', async () => {
+  const played = runMarblesAsync(({ cluster, play }) => {
+    play('-a', { a: () => cluster.append('nowhere', 0, 1) });
+  });
+  await expect(played).rejects.toThrow('there is no partition nowhere/0');
+});
+
 test('promises settle in no time: a handler that fails once is back after half a minute', async () => {
   const seen: number[] = [];
   let failed = false;
