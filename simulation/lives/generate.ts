@@ -1,6 +1,6 @@
-import type { StartPosition } from '../../src/model/startPosition.ts';
 import { Dice, seeded } from './dice.ts';
 import { faultsAndHappenings } from './generateHappenings.ts';
+import { seekTo, withTwists } from './generateTwists.ts';
 import type { Act, MemberPlan, OptionsPlan, Plan, TopicPlan, WorkPlan } from './plan.ts';
 
 /** The life that belongs to a seed. */
@@ -10,10 +10,11 @@ export function generate(seed: number): Plan {
   // One partition per broker: neighbours' rounds cannot hide a wake-up that was lost.
   const isThin = seed % 2 === 0;
   const topics = topicsOf(dice, brokers, isThin);
-  const quietAt = dice.int(1_500, 6_500);
+  const quietAt = dice.int(1_000, 4_000);
   const members = dice.chance(0.75) ? groupOf(dice, topics, quietAt, isThin) : [manualOf(dice, topics, quietAt)];
   const happenings = faultsAndHappenings(dice, { brokers, topics, quietAt });
-  return { seed, brokers, latency: dice.pick(1, 1, 2, 5, 20), topics, members, happenings, quietAt };
+  const plan = { seed, brokers, latency: dice.pick(1, 1, 2, 5, 20), topics, members, happenings, quietAt };
+  return withTwists(dice, plan);
 }
 
 function topicsOf(dice: Dice, brokers: number, isThin: boolean): readonly TopicPlan[] {
@@ -34,8 +35,8 @@ function groupOf(dice: Dice, topics: readonly TopicPlan[], quietAt: number, isTh
     groupId: 'g',
     topics: topics.map(({ name }) => name),
     assignor: 'range',
-    sessionTimeout: dice.int(2_000, 5_000),
-    heartbeatInterval: dice.int(150, 700),
+    sessionTimeout: dice.int(1_500, 4_000),
+    heartbeatInterval: dice.int(250, 500),
     rebalanceTimeout: dice.int(2_500, 6_000),
   };
   const count = isThin ? dice.pick(1, 1, 2) : dice.pick(1, 2, 2, 3, 4);
@@ -83,7 +84,7 @@ function patienceOf(dice: Dice): Pick<OptionsPlan, 'requestTimeout' | 'backoff' 
   return {
     requestTimeout: dice.pick(500, 1_000, 1_500),
     backoff: { initial, max: dice.pick(initial, 200, 500) },
-    maxWait: dice.pick(50, 200, 500, 500, 500),
+    maxWait: dice.pick(100, 500, 500, 1_000, 1_000, 1_000),
     metadataMaxAge: dice.pick(dice.int(200, 3_000), 5_000, 20_000),
   };
 }
@@ -114,18 +115,7 @@ function actsOf(dice: Dice, from: number, to: number): readonly Act[] {
     const stream = dice.int(0, 5);
     switch (dice.pick('seek', 'pause', 'pause', 'resubscribe', 'resubscribe')) {
       case 'seek':
-        return {
-          at,
-          kind: 'seek',
-          stream,
-          to: dice.pick<StartPosition | 'committed'>(
-            'earliest',
-            'latest',
-            'committed',
-            { offset: dice.int(0, 60) },
-            { ago: dice.int(0, 3_000) },
-          ),
-        };
+        return { at, kind: 'seek', stream, to: seekTo(dice) };
       case 'pause':
         return { at, kind: 'pause', stream, length: dice.int(10, 1_500) };
       default:

@@ -122,6 +122,8 @@ class Life {
 
   private happen({ happening, until }: TimedHappening): void {
     const { cluster, oracle, scheduler, tally } = this;
+    // Nobody is made a leader while it is down.
+    if (happening.kind === 'move' && cluster.model.brokers.get(happening.leader)?.up === false) return;
     oracle.note(scheduler.now(), JSON.stringify(happening));
     if (happening.kind !== 'fault') {
       tally.add(`happening ${happening.kind}`);

@@ -55,6 +55,15 @@ function withTopics(plan: Plan, topics: Plan['topics']): Plan {
   return { ...plan, topics, members };
 }
 
+/** Who asks for partitions of its own choice does not ask for the last one of that topic any more. */
+function withoutPartition(plan: Plan, { name, partitions: count }: Plan['topics'][number]): Plan {
+  const members = plan.members.map((member): MemberPlan => {
+    const partitions = member.options.partitions?.filter(({ topic, partition }) => topic !== name || partition < count - 1);
+    return { ...member, options: { ...member.options, ...(partitions && { partitions }) } };
+  });
+  return { ...plan, members };
+}
+
 function* withSmallerNumbers(plan: Plan): Iterable<Plan> {
   if (plan.latency > 1) yield { ...plan, latency: 1 };
   if (plan.brokers > 1) yield { ...plan, brokers: plan.brokers - 1 };
@@ -70,7 +79,7 @@ function* withSmallerNumbers(plan: Plan): Iterable<Plan> {
       yield replaced({ ...topic, records: 0 });
       yield replaced({ ...topic, records: Math.floor(topic.records / 2) });
     }
-    if (topic.partitions > 1) yield replaced({ ...topic, partitions: topic.partitions - 1 });
+    if (topic.partitions > 1) yield withoutPartition(replaced({ ...topic, partitions: topic.partitions - 1 }), topic);
   }
   for (const [index, { at, happening, until }] of plan.happenings.entries()) {
     if (!('records' in happening) || happening.records <= 1) continue;

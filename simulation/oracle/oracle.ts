@@ -37,6 +37,8 @@ export interface Watched {
   readonly watch: (consumer: Observable<PartitionStream>) => Observable<PartitionStream>;
   /** Its `until` emits now. */
   readonly stopped: () => void;
+  /** Its `until` fails now. */
+  readonly stopFailed: (error: unknown) => void;
   /** SIGKILL. */
   readonly killed: () => void;
 }
@@ -80,6 +82,7 @@ export class Oracle implements World {
       events: (event) => see({ kind: 'event', event }),
       watch: (consumer) => this.watch(shadow, consumer),
       stopped: () => see({ kind: 'stop' }),
+      stopFailed: (error) => see({ kind: 'stopFails', error }),
       killed: () => {
         see({ kind: 'ends', ending: { how: 'crashed' } });
         watched.kill();

@@ -21,9 +21,6 @@ export interface Rule {
   readonly end?: (member: MemberShadow, at: number, world: World) => void;
 }
 
-/** Makes a rule: it keeps what it has to remember in the closure. */
-export type MakeRule = () => Rule;
-
 export function violated(invariant: Invariant, member: MemberShadow, sentence: string): never {
   throw new Violation(invariant, `${member.name}: ${sentence}`);
 }

@@ -20,6 +20,8 @@ export type Seen =
   | { readonly kind: 'begins'; readonly settings: Settings }
   /** Its `until` has emitted. */
   | { readonly kind: 'stop' }
+  /** Its `until` has failed: the consumer ends with that. */
+  | { readonly kind: 'stopFails'; readonly error: unknown }
   | { readonly kind: 'ends'; readonly ending: Ending }
   | { readonly kind: 'event'; readonly event: ConsumerEvent }
   // What goes over its connections. A `connection` is counted from its attempt on; an `id` is that of a request.

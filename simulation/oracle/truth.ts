@@ -5,6 +5,8 @@ import type { ClusterModel } from '../../src/testing/model/clusterModel.ts';
 export interface Truth {
   /** The lowest offset from `from` on and below `to` that is to be delivered; undefined: none. */
   deliverable(topic: string, partition: number, from: number, to: number, isolation: IsolationLevel): number | undefined;
+  /** All offsets below `to` that are to be delivered, in their order. */
+  deliverables(topic: string, partition: number, to: number, isolation: IsolationLevel): Iterable<number>;
   /** Where a reader comes to the end now: the last stable offset under read_committed, else the high watermark. */
   end(topic: string, partition: number, isolation: IsolationLevel): number | undefined;
   committed(groupId: string, topic: string, partition: number): number | undefined;
@@ -13,16 +15,19 @@ export interface Truth {
 }
 
 export function truthOf(model: ClusterModel): Truth {
+  function* deliverables(topic: string, partition: number, to: number, isolation: IsolationLevel): Iterable<number> {
+    const log = model.find(topic, partition)?.log;
+    if (log === undefined) return;
+    const limit = Math.min(to, isolation === 'read_committed' ? log.lastStableOffset : log.highWatermark);
+    for (const { offset, deliverable } of log.entries()) {
+      if (offset >= limit) return;
+      if (deliverable === 'yes' || (deliverable !== 'control' && isolation === 'read_uncommitted')) yield offset;
+    }
+  }
   return {
+    deliverables,
     deliverable(topic, partition, from, to, isolation) {
-      const log = model.find(topic, partition)?.log;
-      if (log === undefined) return undefined;
-      const limit = Math.min(to, isolation === 'read_committed' ? log.lastStableOffset : log.highWatermark);
-      for (const { offset, deliverable } of log.entries()) {
-        if (offset >= limit) return undefined;
-        if (offset < from || deliverable === 'control') continue;
-        if (deliverable === 'yes' || isolation === 'read_uncommitted') return offset;
-      }
+      for (const offset of deliverables(topic, partition, to, isolation)) if (offset >= from) return offset;
       return undefined;
     },
     end(topic, partition, isolation) {

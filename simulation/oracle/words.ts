@@ -44,6 +44,7 @@ export function wordsOf(seen: Seen, { name, streams }: MemberShadow): { readonly
       };
     case 'begins':
     case 'stop':
+    case 'stopFails':
       return { lane: `${name} life`, words: () => seen.kind };
     case 'stream':
       return { lane: `${name} reads`, words: () => `${seen.view.topic}-${String(seen.view.partition)} begins` };
@@ -67,7 +68,7 @@ function partOf(part: FetchPart): string {
   return part.kind;
 }
 
-export function nameOf(error: unknown): string {
+function nameOf(error: unknown): string {
   if (KafkaRxError.is(error)) return error.code;
   return error instanceof Error ? error.message : String(error);
 }

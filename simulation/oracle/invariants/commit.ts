@@ -1,27 +1,61 @@
-import { violated, type Rule } from '../rule.ts';
+import { violated, type Rule, type World } from '../rule.ts';
 import { placesOf } from '../shadow/places.ts';
 import type { MemberShadow } from '../shadow/memberShadow.ts';
 import type { StreamShadow } from '../shadow/streamShadow.ts';
 
+/** Milliseconds. */
+const SLACK = 5;
+/** What a consumer keeps of the time of a rebalance for its last commit and its join, ms. */
+const HAND_OVER_MARGIN = 2_000;
+
 /**
  * What is committed is what may be: the lowest record that was delivered and not acked, else the position; never lowered within a position
- * epoch. A request may have waited for its connection, so it may be behind. At most once: committed before it is delivered.
+ * epoch. A request may have waited for its connection, so it may be behind. At most once: committed before it is delivered, and taken back where it
+ * was not delivered.
  */
 export function commit(): Rule {
+  /** What was last sent for each stream. */
+  const sent = new Map<StreamShadow, number>();
   return {
-    see(seen, member, at) {
-      if (seen.kind === 'delivered' && member.settings.delivery === 'at-most-once') known(seen.stream, seen.offsets, member);
-      if (seen.kind !== 'request' || seen.api !== 'OffsetCommit') return;
-      for (const { topic, partition, offset } of placesOf('OffsetCommit', seen.request)) {
+    see(seen, member, at, world) {
+      const isAtMostOnce = member.settings.delivery === 'at-most-once';
+      if (seen.kind === 'delivered' && isAtMostOnce) known(seen.stream, seen.offsets, member);
+      if (seen.kind !== 'request') return;
+      if (isAtMostOnce && (seen.api === 'JoinGroup' || seen.api === 'LeaveGroup')) takenBack(sent, member, at, world);
+      for (const { topic, partition, offset } of seen.api === 'OffsetCommit' ? placesOf('OffsetCommit', seen.request) : []) {
         const stream = member.streamOf(topic, partition);
-        if (stream !== undefined && member.settings.delivery === 'at-least-once') atLeastOnce(offset, stream, member, at);
+        if (stream === undefined) continue;
+        sent.set(stream, offset);
+        if (!isAtMostOnce) atLeastOnce(offset, stream, member, at);
       }
     },
   };
 }
 
+/**
+ * Who gives its partitions away at most once goes back to the position: what was committed for records that it has not delivered would be read by
+ * nobody. It tries for as long as there is time.
+ */
+function takenBack(sent: ReadonlyMap<StreamShadow, number>, member: MemberShadow, at: number, { truth }: World): void {
+  const { standing, settings } = member;
+  if (settings.mode.kind !== 'group' || !standing.stable) return;
+  const { groupId, rebalanceTimeout } = settings.mode;
+  const began = Math.min(standing.rebalanceAt ?? Infinity, member.stoppedAt ?? Infinity, member.endedAt);
+  const time = standing.rebalanceAt === undefined ? settings.closeTimeout : rebalanceTimeout - HAND_OVER_MARGIN;
+  if (at - began >= time - SLACK) return;
+  for (const stream of member.streams.values()) {
+    const { key, view } = stream;
+    const last = sent.get(stream) ?? -1;
+    if (view.position === undefined || last <= view.position || !standing.owned.has(key)) continue;
+    if (truth.committed(groupId, view.topic, view.partition) === last)
+      violated('COMMIT', member, `${key} is given away at ${String(view.position)}, and ${String(last)} stays committed`);
+  }
+}
+
 function atLeastOnce(offset: number, stream: StreamShadow, member: MemberShadow, at: number): void {
-  const { key, committable = -1, before, committed = -1, committedEpoch, positionEpoch } = stream;
+  const { key, before, committed = -1, committedEpoch, positionEpoch, expected = -1 } = stream;
+  // It has given its position up at this very moment: what was to be committed before is on its way.
+  const committable = stream.committable ?? Math.max(stream.high, expected);
   const { requestTimeout } = member.settings;
   if (before !== undefined && at - before.at <= requestTimeout && offset <= before.top) return;
   if (offset > committable) violated('COMMIT', member, `${key} commits ${offset}, and only ${committable} may be`);

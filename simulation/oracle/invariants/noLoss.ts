@@ -29,12 +29,15 @@ export function noLoss(): Rule {
         const place = placeOf(member, partitionKey(topic, partition));
         const lowest = reason === 'seek' ? Math.min(from, left.get(place ?? '') ?? from) : from;
         if (place !== undefined && to > lowest && reason !== 'committed') listed(passed, place).push({ from: lowest, to });
+        if (reason === 'seek') left.delete(place ?? '');
       }
       if (seen.kind !== 'acked' && seen.kind !== 'delivered' && seen.kind !== 'seek') return;
       const stream = member.streams.get(seen.stream);
       if (stream === undefined) return;
       if (seen.kind === 'seek') {
-        left.set(placeOf(member, stream.key) ?? '', stream.lowest ?? Infinity);
+        const place = placeOf(member, stream.key) ?? '';
+        // One that was followed by another before its place was found is told of by the last.
+        left.set(place, Math.min(left.get(place) ?? Infinity, stream.lowest ?? Infinity));
         return;
       }
       if (seen.kind === 'delivered') {
@@ -93,13 +96,9 @@ function firstMissing(
   isolation: 'read_committed' | 'read_uncommitted',
 ): number | undefined {
   const committed = truth.committed(group, topic, partition) ?? 0;
-  let from = 0;
-  for (;;) {
-    const offset = truth.deliverable(topic, partition, from, committed, isolation);
-    if (offset === undefined) return undefined;
+  for (const offset of truth.deliverables(topic, partition, committed, isolation))
     if (!acked.has(offset) && !passed.some((stretch) => stretch.from <= offset && offset < stretch.to)) return offset;
-    from = offset + 1;
-  }
+  return undefined;
 }
 
 function groupsOf({ members }: World): ReadonlyMap<string, MemberShadow> {

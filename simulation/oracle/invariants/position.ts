@@ -27,7 +27,9 @@ export function position(): Rule {
     },
     look(member) {
       for (const stream of member.streams.values()) {
-        const { key, view, committable, floor, lastPosition } = stream;
+        const { key, view, floor, lastPosition } = stream;
+        // At most once it is the position, and what is about to be delivered.
+        const committable = member.settings.delivery === 'at-least-once' ? stream.committable : undefined;
         const { position: at } = view;
         if (at === undefined || stream.expected === undefined) continue;
         if (lastPosition !== undefined && at < lastPosition)

@@ -33,6 +33,7 @@ export function reset(): Rule {
         const { topic, partitionIndex, errorCode } = seen.part.header;
         if (kafkaErrorOf(errorCode).name === 'OFFSET_OUT_OF_RANGE') of(member, partitionKey(topic, partitionIndex)).outOfRange = true;
       }
+      if (seen.kind === 'stream') of(member, partitionKey(seen.view.topic, seen.view.partition)).committed = undefined;
       if (seen.kind === 'answer') answered(seen.api, seen.response, member, (key) => of(member, key));
       if (seen.kind === 'event' && seen.event.kind === 'positioned') {
         const key = partitionKey(seen.event.topic, seen.event.partition);
@@ -65,6 +66,8 @@ function judge({ to, reason }: Positioned, told: Told, member: MemberShadow, key
   const { autoOffsetReset } = member.settings;
   if (reason === 'committed' && to !== told.committed)
     violated('RESET', member, `${key} begins at ${to} as committed, and the coordinator said ${told.committed ?? 'nothing'}`);
+  if (reason === 'start' && member.settings.mode.groupId !== undefined && (told.committed ?? 0) >= 0)
+    violated('RESET', member, `${key} begins at ${to} as the options say, and the coordinator said ${told.committed ?? 'nothing yet'}`);
   if (reason === 'reset') {
     if (!told.outOfRange) violated('RESET', member, `${key} was reset to ${to}, and no broker has said that it is out of range`);
     if (autoOffsetReset === 'none') violated('RESET', member, `${key} was reset to ${to} against autoOffsetReset 'none'`);

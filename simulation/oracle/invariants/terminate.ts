@@ -1,6 +1,7 @@
 import { violated, type Rule } from '../rule.ts';
 import { KafkaRxError } from '../../../src/errors/index.ts';
 import type { MemberShadow } from '../shadow/memberShadow.ts';
+import type { StreamShadow } from '../shadow/streamShadow.ts';
 import type { Ending } from '../seen.ts';
 
 /** Errors of a partition alone, or of what its user does. */
@@ -22,8 +23,8 @@ const ofPartitions = new Set([
  */
 export function terminate(): Rule {
   return {
-    see(seen, member) {
-      if (seen.kind === 'ends') ends(seen.ending, member);
+    see(seen, member, at) {
+      if (seen.kind === 'ends') ends(seen.ending, member, at);
       if (seen.kind === 'completed') {
         const stream = member.streams.get(seen.stream);
         if (stream !== undefined && !mayComplete(member, stream.key))
@@ -31,19 +32,29 @@ export function terminate(): Rule {
       }
       if (seen.kind === 'errored') {
         const stream = member.streams.get(seen.stream);
-        if (stream !== undefined && member.live && !ofPartitions.has(codeOf(seen.error)))
+        if (stream !== undefined && member.live && !ofPartitions.has(codeOf(seen.error)) && !isOfStart(member, stream))
           violated('TERM', member, `the stream of ${stream.key} failed with ${codeOf(seen.error)}`);
       }
     },
   };
 }
 
-function ends(ending: Ending, member: MemberShadow): void {
+/** The user says where it begins, and may fail to. */
+function isOfStart({ settings }: MemberShadow, { view }: StreamShadow): boolean {
+  return typeof settings.startFrom === 'function' && view.position === undefined;
+}
+
+function ends(ending: Ending, member: MemberShadow, at: number): void {
   const { settings, stoppedAt } = member;
   if (ending.how === 'completed' && stoppedAt === undefined && settings.stopAt === undefined)
     violated('TERM', member, 'the consumer completed, and nobody has stopped it');
-  if (ending.how === 'errored' && isRetriable(ending.error))
-    violated('TERM', member, `the consumer ended with ${codeOf(ending.error)}, which may be healed`);
+  if (ending.how !== 'errored' || ending.error === member.stopError || isTooLate(member, at)) return;
+  if (isRetriable(ending.error)) violated('TERM', member, `the consumer ended with ${codeOf(ending.error)}, which may be healed`);
+}
+
+/** Nothing was assigned to it in time. */
+function isTooLate({ settings, streams, beganAt }: MemberShadow, at: number): boolean {
+  return settings.startTimeout > 0 && streams.size === 0 && at >= beganAt + settings.startTimeout;
 }
 
 /** What says that not all got through is the answer to `until`, whatever it is. */

@@ -42,10 +42,13 @@ export class MemberShadow {
   readonly connections: Connections = new Connections();
   /** `until` has emitted. Ms. */
   stoppedAt: number | undefined;
+  /** What its `until` has failed with. */
+  stopError: unknown;
   ending: Ending | undefined;
   endedAt: number = Infinity;
   /** The consumer says so: `closed`. */
   closed = 0;
+  readonly beganAt: number;
   /** Something failed, not of one partition alone; ms. */
   troubledAt: number;
   /** The same, but for what was fetched: what may keep it from its coordinator; ms. */
@@ -63,6 +66,7 @@ export class MemberShadow {
     this.name = name;
     this.settings = settings;
     this.standing = new Standing(settings);
+    this.beganAt = at;
     this.troubledAt = at;
     this.freeAt = freeAt;
   }
@@ -102,6 +106,10 @@ export class MemberShadow {
         break;
       case 'stop':
         this.stoppedAt ??= at;
+        break;
+      case 'stopFails':
+        this.stoppedAt ??= at;
+        this.stopError = seen.error;
         break;
       case 'ends':
         this.ends(seen.ending, at);
@@ -173,7 +181,8 @@ export class MemberShadow {
     // A seek was seen before it was told.
     if (stream.expected !== undefined && event.reason !== 'committed') stream.relocated(at);
     stream.located(event.to);
-    if (event.reason === 'committed') stream.committedTo(event.to, stream.positionEpoch, at);
+    if (event.reason === 'committed' || (event.reason === 'seek' && stream.goesToCommitted))
+      stream.committedTo(event.to, stream.positionEpoch, at);
   }
 
   private sent({ id, broker, api, request }: Of<'request'>, at: number): void {

@@ -51,11 +51,12 @@ export class Standing {
       this.leads = leader === memberId;
     }
     if (api === 'SyncGroup' && names.length === 0) this.synced(request as SyncGroupRequest, response as SyncGroupResponse, sentAt, at);
+    // Also while the answer to a SyncGroup is on its way.
+    if (api === 'Heartbeat' && names.every((name) => name === 'REBALANCE_IN_PROGRESS')) this.aliveAt = Math.max(this.aliveAt, sentAt);
     if (api !== 'Heartbeat' && api !== 'OffsetCommit') return;
     if (!this.stable || this.generationOf(api, request) !== this.generation) return;
     if (names.some((name) => evictions.has(name))) this.leave(at);
     if (names.includes('REBALANCE_IN_PROGRESS')) this.rebalanceAt ??= at;
-    if (api === 'Heartbeat' && names.every((name) => name === 'REBALANCE_IN_PROGRESS')) this.aliveAt = Math.max(this.aliveAt, sentAt);
   }
 
   private generationOf(api: string, request: unknown): number {

@@ -37,6 +37,8 @@ export class StreamShadow {
   committed: number | undefined;
   committedEpoch = -1;
   committedAt: number = -Infinity;
+  /** Its user went back to what is committed: where it is found is not to be committed again. */
+  goesToCommitted = false;
   /** The broker that it was last asked for at. */
   askedOf: string | undefined;
   /** It is read in whole batches. */
@@ -89,8 +91,9 @@ export class StreamShadow {
       heldBytes,
       before,
     };
-    this.before = { top: Math.max(this.committable ?? -1, this.high, this.before?.top ?? -1), at };
+    this.before = { top: Math.max(this.committable ?? this.expected ?? -1, this.high, this.before?.top ?? -1), at };
     this.positionEpoch++;
+    this.goesToCommitted = false;
     this.expected = undefined;
     this.high = -1;
     this.fresh = true;

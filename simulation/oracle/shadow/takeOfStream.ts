@@ -23,6 +23,7 @@ export function takeOfStream(stream: StreamShadow | undefined, seen: SeenOfStrea
       break;
     case 'seek':
       stream?.relocated(at);
+      if (stream !== undefined) stream.goesToCommitted = seen.to === 'committed';
       break;
     case 'seekRefused':
       stream?.seekRefused();

@@ -14,6 +14,7 @@ export class WatchedStream extends Observable<KafkaRecord> implements PartitionS
   private readonly see: (seen: Seen) => void;
   /** As the oracle counts them: an ack that comes after a change of position is known by it. */
   private readonly positionEpoch: () => number;
+  private attached = false;
 
   constructor(stream: PartitionStream, see: (seen: Seen) => void, positionEpoch: () => number) {
     super((out) => this.watched(this.stream, (record) => this.record(record)).subscribe(out));
@@ -85,25 +86,30 @@ export class WatchedStream extends Observable<KafkaRecord> implements PartitionS
   private watched<T extends KafkaRecord | RecordBatch>(source: Observable<T>, handedOver: (item: T) => T): Observable<T> {
     return new Observable((out) => {
       const { assignmentEpoch: stream } = this;
-      let over = false;
-      this.see({ kind: 'subscribed', stream });
+      // One subscriber at a time: what a second one is told is no matter of the first.
+      let over = this.attached;
+      const ends = (seen: Seen): void => {
+        if (over) return;
+        over = true;
+        this.attached = false;
+        this.see(seen);
+      };
+      if (!over) this.see({ kind: 'subscribed', stream });
+      this.attached = true;
       const subscription = source.subscribe({
         next: (item) => out.next(handedOver(item)),
         error: (error: unknown) => {
-          over = true;
-          this.see({ kind: 'errored', stream, error });
+          ends({ kind: 'errored', stream, error });
           out.error(error);
         },
         complete: () => {
-          over = true;
-          this.see({ kind: 'completed', stream });
+          ends({ kind: 'completed', stream });
           out.complete();
         },
       });
       return () => {
         subscription.unsubscribe();
-        if (!over) this.see({ kind: 'unsubscribed', stream });
-        over = true;
+        ends({ kind: 'unsubscribed', stream });
       };
     });
   }

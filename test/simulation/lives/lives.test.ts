@@ -1,13 +1,40 @@
+import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
+import { playAll } from '../../../simulation/crew.ts';
+import { CHUNK, complaintOf, readEvidence, sample } from '../../../simulation/lives/evidence.ts';
 import { generate } from '../../../simulation/lives/generate.ts';
 import { play } from '../../../simulation/lives/play.ts';
-import { playRange } from '../../../simulation/lives/range.ts';
+import type { RangeOutcome } from '../../../simulation/lives/range.ts';
+import { Tally } from '../../../simulation/lives/tally.ts';
 
-test('200 lives: whatever happens in them, all invariants hold', { timeout: 60_000 }, () => {
-  const { failures, tally } = playRange(1, 200);
-  expect(failures.map(({ seed, message }) => `seed ${seed}: ${message}`)).toEqual([]);
-  // They are not idle.
-  const counts = new Map(tally);
+const LIVES = 200;
+
+test(
+  '200 lives of those that were played for the evidence: all invariants hold, and all goes as before',
+  { timeout: 120_000 },
+  async () => {
+    const evidence = readEvidence();
+    if (evidence === undefined) throw new Error('there is no simulation/evidence.json: npm run simulate -- --seeds 10000 --write');
+    const chunks = sample(evidence, LIVES, 0);
+    const outcomes: RangeOutcome[] = [];
+    await playAll(
+      chunks.map(({ from }) => from),
+      evidence.from + evidence.count,
+      availableParallelism(),
+      (outcome) => outcomes.push(outcome),
+    );
+    expect(outcomes).toHaveLength(LIVES / CHUNK);
+    expect(outcomes.flatMap(({ failures }) => failures.map(({ seed, message }) => `seed ${String(seed)}: ${message}`))).toEqual([]);
+    expect(complaintOf(evidence, chunks, outcomes)).toBeUndefined();
+    areNotIdle(outcomes);
+  },
+);
+
+function areNotIdle(outcomes: readonly RangeOutcome[]): void {
+  const { counts } = outcomes.reduce((sum, { tally }) => {
+    for (const [what, times] of tally) sum.add(what, times);
+    return sum;
+  }, new Tally());
   for (const what of [
     'joined',
     'lost',
@@ -22,7 +49,7 @@ test('200 lives: whatever happens in them, all invariants hold', { timeout: 60_0
     'happening down',
   ])
     expect([what, (counts.get(what) ?? 0) > 5]).toEqual([what, true]);
-});
+}
 
 test('a life is the same each time, bit for bit', () => {
   const lines = (seed: number): readonly string[] => {

@@ -21,7 +21,14 @@ function watched(
   scheduler.run(() => {
     const cluster = new SimulatedCluster({ scheduler }).topic('orders', 1, 10);
     const oracle = attach(cluster, scheduler);
-    const settings = readOptions({ groupId: 'g', topics: ['orders'], scheduler, random: () => 0.5, sessionTimeout: 10_000 });
+    const settings = readOptions({
+      groupId: 'g',
+      topics: ['orders'],
+      scheduler,
+      random: () => 0.5,
+      sessionTimeout: 10_000,
+      events: () => undefined,
+    });
     const source: Connector = { connect: (broker) => cluster.connect(broker) };
     const consumed = oracle.consume(settings, (connector, given) => tamper(consumer(connector, source, given)));
     const work = acks

@@ -7,7 +7,7 @@ import { memory } from '../../../simulation/oracle/invariants/memory.ts';
 import { meta } from '../../../simulation/oracle/invariants/meta.ts';
 import { reset } from '../../../simulation/oracle/invariants/reset.ts';
 import { stop } from '../../../simulation/oracle/invariants/stop.ts';
-import { asMember, Fabricated, uncommitting } from './fabricated.ts';
+import { asMember, Fabricated, groupless, uncommitting } from './fabricated.ts';
 import type { Case } from './cases.ts';
 
 export const behaviour: readonly Case[] = [
@@ -150,7 +150,7 @@ export const behaviour: readonly Case[] = [
     invariant: 'RESET',
     what: 'a position is reset, and no broker has said that it is out of range',
     history: (broken) => {
-      const life = new Fabricated([reset()]).assigned([0]).stream(0, 1, 0);
+      const life = new Fabricated([reset()], groupless).stream(0, 1, 0);
       life.fetched(life.fetch([0, 0]), [0, broken ? 'NOT_LEADER_OR_FOLLOWER' : 'OFFSET_OUT_OF_RANGE']);
       life.hear(life.send('ListOffsets'), 'ListOffsets', {
         topics: [{ name: 'orders', partitions: [{ partitionIndex: 0, errorCode: 0, offset: 40 }] }],
@@ -162,7 +162,7 @@ export const behaviour: readonly Case[] = [
     invariant: 'RESET',
     what: 'a position is given up on a time-out',
     history: (broken) => {
-      const life = new Fabricated([reset()]).assigned([0]).stream(0, 1, 0);
+      const life = new Fabricated([reset()], groupless).stream(0, 1, 0);
       const id = life.fetch([0, 0]);
       if (broken) life.see({ kind: 'failed', id, broker: 'b1:9092', api: 'Fetch', error: new ConnectionError('CONNECTION_LOST', 'lost') });
       else life.fetched(id, [0, 'OFFSET_OUT_OF_RANGE']);
@@ -174,10 +174,17 @@ export const behaviour: readonly Case[] = [
     invariant: 'RESET',
     what: 'it begins somewhere else than was committed',
     history: (broken) => {
-      const life = new Fabricated([reset()]).assigned([0]);
-      const topics = [{ name: 'orders', partitions: [{ partitionIndex: 0, errorCode: 0, committedOffset: 7 }] }];
-      life.hear(life.send('OffsetFetch'), 'OffsetFetch', { errorCode: 0, topics: [], groups: [{ groupId: 'g', errorCode: 0, topics }] });
-      return life.stream(0, 1, 7).positioned(1, broken ? 9 : 7, 'committed');
+      const life = new Fabricated([reset()]).assigned([0]).begins(0, 1).recalled(7);
+      return life.positioned(1, broken ? 9 : 7, 'committed');
+    },
+  },
+  {
+    invariant: 'RESET',
+    what: 'it begins as the options say, and nobody has said that nothing is committed',
+    history: (broken) => {
+      const life = new Fabricated([reset()]).assigned([0]).begins(0, 1);
+      if (!broken) life.recalled(-1);
+      return life.positioned(1, 0, 'start');
     },
   },
   {

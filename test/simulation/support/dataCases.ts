@@ -1,5 +1,4 @@
 import { BrokerError, ConnectionError } from '../../../src/errors/index.ts';
-import { commit } from '../../../simulation/oracle/invariants/commit.ts';
 import { epoch } from '../../../simulation/oracle/invariants/epoch.ts';
 import { noLoss } from '../../../simulation/oracle/invariants/noLoss.ts';
 import { once } from '../../../simulation/oracle/invariants/once.ts';
@@ -171,47 +170,6 @@ export const data: readonly Case[] = [
       life.fetched(life.fetch([0, 0]), [0, 0, 10]);
       life.fetch([0, broken ? 20 : 10]);
       return life;
-    },
-  },
-  {
-    invariant: 'COMMIT',
-    what: 'the position is committed, and not what may be',
-    history: (broken) => {
-      const life = new Fabricated([commit()]).assigned([0]).stream(0, 1, 0).delivered(1, 0, 1, 2).acked(1, 0).at(5_000);
-      life.commits(broken ? 3 : 1);
-      return life;
-    },
-  },
-  {
-    invariant: 'COMMIT',
-    what: 'a commit is lower than the one before',
-    history: (broken) => {
-      const life = new Fabricated([commit()]).assigned([0]).stream(0, 1, 0).delivered(1, 0, 1, 2).acked(1, 0).acked(1, 1).at(5_000);
-      life.committed(life.commits(2));
-      life.commits(broken ? 1 : 2);
-      return life;
-    },
-  },
-  {
-    invariant: 'COMMIT',
-    what: 'an ack of before a seek is committed',
-    history: (broken) => {
-      const life = new Fabricated([commit()])
-        .assigned([0])
-        .stream(0, 1, 0)
-        .delivered(1, 0, 1)
-        .see({ kind: 'seek', stream: 1, to: 'earliest' });
-      life.positioned(1, 0, 'seek').at(5_000).acked(1, 1, 0);
-      life.commits(broken ? 2 : 0);
-      return life;
-    },
-  },
-  {
-    invariant: 'COMMIT',
-    what: 'at most once, a record is delivered before it is committed',
-    history: (broken) => {
-      const life = new Fabricated([commit()], { groupId: 'g', topics: ['orders'], delivery: 'at-most-once' }).assigned([0]).stream(0, 1, 0);
-      return life.committed(life.commits(1)).delivered(1, 0, ...(broken ? [1] : []));
     },
   },
   {

@@ -16,6 +16,7 @@ const broker = 'b1:9092';
 /** Every offset below 100 of `orders-0` and `orders-1` is a record; nothing is committed. */
 export const hundred: Truth = {
   deliverable: (_topic, _partition, from, to) => (from < Math.min(to, 100) ? from : undefined),
+  deliverables: (_topic, _partition, to) => Array.from({ length: Math.min(to, 100) }, (_, offset) => offset),
   end: () => 100,
   committed: () => undefined,
   partitions: () => [
@@ -23,6 +24,9 @@ export const hundred: Truth = {
     { topic: 'orders', partition: 1 },
   ],
 };
+
+/** Of no group: it begins where its options say. */
+export const groupless: ConsumerOptions = { partitions: [{ topic: 'orders', partition: 0 }] };
 
 /** A member of group `g`, unless something else is said. */
 export const asMember: ConsumerOptions = {
@@ -105,11 +109,24 @@ export class Fabricated {
 
   /** The stream of a partition begins at an offset, and is subscribed. */
   stream(partition: number, epoch: number, offset: number): this {
+    return this.begins(partition, epoch).positioned(epoch, offset, 'start').see({ kind: 'subscribed', stream: epoch });
+  }
+
+  /** The stream of a partition is there, and nobody knows where it begins. */
+  begins(partition: number, epoch: number): this {
     const view = { topic: 'orders', partition, assignmentEpoch: epoch, position: undefined as number | undefined };
     this.views.set(epoch, view);
-    this.see({ kind: 'stream', stream: epoch, view });
-    this.positioned(epoch, offset, 'start');
-    return this.see({ kind: 'subscribed', stream: epoch });
+    return this.see({ kind: 'stream', stream: epoch, view });
+  }
+
+  /** The coordinator says what is committed of partition 0; -1: nothing. */
+  recalled(committedOffset: number): this {
+    const topics = [{ name: 'orders', partitions: [{ partitionIndex: 0, errorCode: 0, committedOffset }] }];
+    return this.hear(this.send('OffsetFetch'), 'OffsetFetch', {
+      errorCode: 0,
+      topics: [],
+      groups: [{ groupId: 'g', errorCode: 0, topics }],
+    });
   }
 
   positioned(epoch: number, to: number, reason: 'start' | 'seek' | 'reset' | 'committed'): this {
@@ -174,7 +191,7 @@ export class Fabricated {
   }
 }
 
-export function batch(baseOffset: number, records: number): BatchView {
+function batch(baseOffset: number, records: number): BatchView {
   const values = Array.from({ length: records }, (_, index) => ({ value: Buffer.from(String(baseOffset + index)) }));
   return new BatchView(encodeBatch(values, { baseOffset }));
 }

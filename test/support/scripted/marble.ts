@@ -4,6 +4,8 @@ import { expect } from 'vitest';
 import { KafkaRxError } from '../../../src/errors/index.ts';
 import type { ConsumerEvent } from '../../../src/model/events.ts';
 import type { PartitionStream } from '../../../src/model/partitionStream.ts';
+import { attach } from '../../../simulation/oracle/attach.ts';
+import { Violation, type Invariant } from '../../../simulation/oracle/violation.ts';
 import { ScriptedCluster } from './cluster.ts';
 import { consumerOf, settings, type Overrides } from './settings.ts';
 
@@ -19,14 +21,21 @@ export interface Marble extends RunHelpers {
   readonly play: (marbles: string, actions: Readonly<Record<string, () => void>>) => void;
 }
 
+/** Invariants that do not hold in a marble, and why that is meant. The oracle says nothing more from then on. */
+export type Breaks = { readonly [I in Invariant]?: string };
+
 /** By then everything has come to its end: ms. */
 const END_OF_TIME = 3_600_000;
 
-/** A test in virtual time. `initialDelay`: for how long an empty group waits for more members, ms. The picture is compared frame by frame; at the end no timer may be armed and no connection open. */
-export function marble(draw: (marble: Marble) => void, brokers = 1, initialDelay = 0): () => void {
+/**
+ * A test in virtual time. `initialDelay`: for how long an empty group waits for more members, ms. The picture is compared frame by frame; at the end
+ * no timer may be armed and no connection open. The oracle watches the consumers: every invariant holds at every moment, but for `breaks`.
+ */
+export function marble(draw: (marble: Marble) => void, brokers = 1, initialDelay = 0, breaks: Breaks = {}): () => void {
   return () => {
     const scheduler = new TestScheduler((actual, expected) => expect(lines(actual)).toEqual(lines(expected)));
     const cluster = new ScriptedCluster(scheduler, brokers, initialDelay);
+    const watched = attach(cluster, scheduler);
     scheduler.run((helpers) => {
       scheduler.schedule(() => {
         if (scheduler.actions.some(({ closed }) => !closed)) throw new Error('a timer is armed after everything was unsubscribed');
@@ -36,7 +45,10 @@ export function marble(draw: (marble: Marble) => void, brokers = 1, initialDelay
         ...helpers,
         scheduler,
         cluster,
-        consume: (overrides, source) => consumerOf(cluster, settings(scheduler, { events, ...overrides }), source).pipe(named()),
+        consume: (overrides, source = cluster) =>
+          watched
+            .consume(settings(scheduler, { events, ...overrides }), (connector, given) => consumerOf(connector, given, source))
+            .pipe(named()),
         told: (kind) => events.pipe(filter((event): event is Extract<ConsumerEvent, { kind: typeof kind }> => event.kind === kind)),
         play: (marbles, actions) => {
           helpers.hot(marbles).subscribe((letter) => actions[letter]?.());
@@ -44,7 +56,20 @@ export function marble(draw: (marble: Marble) => void, brokers = 1, initialDelay
       });
     });
     expect(cluster.open).toBe(0);
+    judge(watched.end, breaks);
   };
+}
+
+/** What does not hold, and does not have to; one that is said not to hold does not. */
+function judge(end: () => void, breaks: Breaks): void {
+  let broken: Invariant | undefined;
+  try {
+    end();
+  } catch (error) {
+    if (!(error instanceof Violation) || breaks[error.invariant] === undefined) throw error;
+    broken = error.invariant;
+  }
+  expect(broken === undefined ? [] : [broken]).toEqual(Object.keys(breaks));
 }
 
 /** Errors by their codes, for `#` in a marble. */

@@ -12,7 +12,8 @@ const END_OF_TIME = 3_600_000;
 
 /**
  * Plays a text marble in virtual time, and returns what was seen from column 0 until the last column begins. At one instant what is driven comes
- * before what comes of itself. Throws where something cannot be driven, and where anything is left over when all is unsubscribed.
+ * before what comes of itself. Throws where something cannot be driven, where an invariant does not hold, and where anything is left over when all is
+ * unsubscribed.
  */
 export function play(marble: TextMarble, openStage: OpenStage): readonly Noted[] {
   const scheduler = new VirtualTimeScheduler(VirtualAction, END_OF_TIME);
@@ -35,6 +36,7 @@ export function play(marble: TextMarble, openStage: OpenStage): readonly Noted[]
   if (zero === undefined) throw new Error('no fetch was ever sent, with which column 0 begins: given from = subscription');
   if (scheduler.actions.some(({ closed }) => !closed)) throw new Error('a timer is armed after everything was unsubscribed');
   if (stage.open > 0) throw new Error(`connections are open after everything was unsubscribed: ${String(stage.open)}`);
+  stage.judge();
   return noted;
 }
 

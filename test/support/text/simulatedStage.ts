@@ -1,10 +1,13 @@
 import { filter, merge, mergeMap, Subject, type Observable, type SchedulerLike } from 'rxjs';
 import { fromKafka } from '../../../src/fromKafka.ts';
 import type { ConsumerEvent } from '../../../src/model/events.ts';
+import type { PartitionStream } from '../../../src/model/partitionStream.ts';
 import type { TopicPartition } from '../../../src/model/topicPartition.ts';
+import { readOptions, type ConsumerOptions } from '../../../src/options.ts';
 import { describeRequest } from '../../../src/testing/describe.ts';
 import { SimulatedCluster } from '../../../src/testing/simulatedCluster.ts';
 import type { Traffic } from '../../../src/testing/traffic.ts';
+import { attach, type Attached } from '../../../simulation/oracle/attach.ts';
 import type { Action } from './actions.ts';
 import { consumerOptions, valueAt } from './consumerOptions.ts';
 import { describeEvent } from './events.ts';
@@ -29,6 +32,7 @@ class SimulatedStage implements Stage {
   private readonly told = new Subject<Seen>();
   private readonly until = new Subject<void>();
   private readonly cluster: SimulatedCluster;
+  private readonly oracle: Attached;
   private readonly member: Member;
   private readonly other: Member;
   /** Members by the names that the coordinator gave them; in a picture they are m1, m2, … */
@@ -40,17 +44,20 @@ class SimulatedStage implements Stage {
     this.prepare(given);
     this.seen = merge(this.told, this.sent());
     const note = (seen: Seen): void => this.told.next(seen);
+    this.oracle = attach(this.cluster, scheduler);
     const { until, cluster } = this;
     const events = (event: ConsumerEvent): void => note({ lane: 'event', words: describeEvent(event) });
-    this.member = new Member(fromKafka(cluster, consumerOptions(given, { scheduler, until, events })), given.work === 'ack', note);
-    // Consumers of one source and group follow one another: the other member has a source of its own.
-    const source = { connect: (address: Parameters<SimulatedCluster['connect']>[0]) => cluster.connect(address) };
+    this.member = new Member(this.watched(consumerOptions(given, { scheduler, until, events })), given.work === 'ack', note);
     const silent = { scheduler, until: new Subject<void>(), events: () => undefined };
-    this.other = new Member(fromKafka(source, consumerOptions(given, silent)), true, () => undefined);
+    this.other = new Member(this.watched(consumerOptions(given, silent)), true, () => undefined);
   }
 
   get open(): number {
     return this.cluster.open;
+  }
+
+  judge(): void {
+    this.oracle.end();
   }
 
   start(): void {
@@ -85,6 +92,13 @@ class SimulatedStage implements Stage {
       default:
         this.member.drive(action);
     }
+  }
+
+  /** A consumer that the oracle watches. Each has a source of its own: of one source and group they would follow one another. */
+  private watched(options: ConsumerOptions): Observable<PartitionStream> {
+    return this.oracle.consume(readOptions(options), (connector, { events, until }) =>
+      fromKafka(connector, { ...options, ...(events !== undefined && { events }), ...(until !== undefined && { until }) }),
+    );
   }
 
   private prepare({ brokers, logs, leaders, committed, faults, options }: Given): void {

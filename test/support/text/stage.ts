@@ -14,6 +14,8 @@ export interface Stage {
   readonly seen: Observable<Seen>;
   /** Connections that are open. */
   readonly open: number;
+  /** Throws where an invariant does not hold, or did not. All has been unsubscribed. */
+  judge(): void;
   /** Subscribes the consumer. */
   start(): void;
   /** Does what a letter of a lane that drives says. Throws where that cannot be done. */
