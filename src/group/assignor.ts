@@ -15,6 +15,14 @@ export interface GroupMember {
   readonly generation: number;
 }
 
+/** How the messages of an assignor differ from those of Java's consumers. Reading is the same for all: the version is in the message. */
+export interface AssignorWire {
+  /** Of the consumer protocol, in subscriptions and assignments: 0 to 3. What it has no room for is not told (1: `owned`; 2: `generation`). */
+  readonly version: number;
+  /** What stands in the assignments as user data, and in the subscriptions where there is no `subscribe`. */
+  readonly userData: Buffer | null;
+}
+
 /**
  * Decides who gets which partition. Every member of a group must offer one of the same name; the leader's decision holds for all.
  *
@@ -25,8 +33,13 @@ export interface Assignor {
   readonly name: string;
   /** `eager`: everything is given up before a rebalance. `cooperative`: only what moves (KIP-429). */
   readonly protocol: 'eager' | 'cooperative';
-  /** What to tell the leader besides the topics. Absent: nothing. */
-  subscribe?(topics: readonly string[]): Buffer | null;
+  /** What is peculiar to its messages. Absent: they are written as Java's consumers write theirs, in version 3 and without user data. */
+  readonly wire?: AssignorWire;
+  /**
+   * What to tell the leader besides the topics. Absent: `wire.userData`. `owned`: what the member holds while it joins, always empty under
+   * an eager protocol; `generation`: the one of its last assignment, -1 if there is none.
+   */
+  subscribe?(topics: readonly string[], owned: readonly TopicPartition[], generation: number): Buffer | null;
   /**
    * The partitions of each member. `partitionCounts`: how many partitions each topic has; a topic that is not in it does not exist.
    * A member that is not in the answer gets none.

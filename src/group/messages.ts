@@ -47,8 +47,9 @@ export function joinRequest(
 }
 
 function subscriptionOf(assignor: Assignor, topics: readonly string[]): Buffer {
-  const userData = assignor.subscribe?.(topics) ?? null;
-  return encodeSubscription({ topics, userData, ownedPartitions: [], generationId: -1, rackId: null });
+  const { wire } = assignor;
+  const userData = assignor.subscribe?.(topics, [], -1) ?? wire?.userData ?? null;
+  return encodeSubscription({ topics, userData, ownedPartitions: [], generationId: -1, rackId: null }, wire?.version);
 }
 
 /** Of an answer without error. */
@@ -82,9 +83,10 @@ export function assignmentsFor(
   partitionCounts: ReadonlyMap<string, number>,
 ): readonly SyncGroupRequestAssignment[] {
   const assigned = assignor.assign(members, partitionCounts);
+  const { version, userData = null } = assignor.wire ?? {};
   return members.map(({ memberId }) => ({
     memberId,
-    assignment: encodeAssignment({ assignedPartitions: byTopic(assigned.get(memberId) ?? []), userData: null }),
+    assignment: encodeAssignment({ assignedPartitions: byTopic(assigned.get(memberId) ?? []), userData }, version),
   }));
 }
 

@@ -29,6 +29,7 @@ function stageOf(script: {
       start: () => script.start?.(tell, scheduler),
       drive: (action) => script.drive?.(action, tell, scheduler),
       end: () => script.end?.(),
+      judge: () => undefined,
     };
   };
 }

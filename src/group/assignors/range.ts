@@ -1,5 +1,6 @@
 import type { TopicPartition } from '../../model/topicPartition.ts';
 import type { Assignor, GroupMember } from '../assignor.ts';
+import { byCodeUnits, byInstanceThenMember } from './order.ts';
 
 /**
  * Gives each member a run of neighbouring partitions of each topic, as Java's RangeAssignor does without racks.
@@ -37,20 +38,4 @@ function subscribersByTopic(members: readonly GroupMember[]): readonly (readonly
     }
   }
   return [...byTopic].sort(([a], [b]) => byCodeUnits(a, b));
-}
-
-/**
- * Java's order of members: static ones first, by instance id, then the others by member id. An instance id survives a restart and a
- * member id does not, so a static member keeps its place, and with it its partitions.
- */
-function byInstanceThenMember(a: GroupMember, b: GroupMember): number {
-  if (a.instanceId !== null && b.instanceId !== null) return byCodeUnits(a.instanceId, b.instanceId);
-  if (a.instanceId !== null) return -1;
-  if (b.instanceId !== null) return 1;
-  return byCodeUnits(a.memberId, b.memberId);
-}
-
-/** Java's String.compareTo. */
-function byCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
