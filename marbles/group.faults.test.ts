@@ -1,5 +1,6 @@
-import { map, mergeAll } from 'rxjs';
+import { ignoreElements, map, mergeAll, mergeMap } from 'rxjs';
 import { test } from 'vitest';
+import { ackEach } from '../operators/index.ts';
 import { asMember, codeOf, marble, NEVER_ANSWERED, RESET } from '../test/support/scripted/index.ts';
 
 const quick = asMember({ heartbeatInterval: 1_000 });
@@ -81,4 +82,21 @@ test('a LeaveGroup that is not answered is waited for no longer than requestTime
 
   expectObservable(cluster.sent('LeaveGroup'), stop).toBe(sent, lines);
   expectObservable(consume({ mode: quick, requestTimeout: 300, until: hot(until) }).pipe(mergeAll()), stop).toBe(end);
+}));
+
+test('a commit that is refused for one partition, and for another since we are unknown: that we are unknown is heard at once', marble(({ cluster, consume, told, play, expectObservable }) => {
+  cluster.topic('orders', 2, 1);
+  const script = '20ms x       ';
+  const lost =   '62ms l       ';       // with the commit, long before the next heartbeat
+  const stop =   '500ms !';
+
+  const consumed = consume({ mode: quick, commit: { interval: 50, records: Infinity } }).pipe(mergeMap((stream) => stream.pipe(ackEach())), ignoreElements());
+  expectObservable(told('lost').pipe(map(() => 'l')), stop).toBe(lost);
+  expectObservable(consumed, stop).toBe('');
+  play(script, {
+    x: () => {
+      cluster.apply({ kind: 'evict' });
+      cluster.inject({ api: 'OffsetCommit', topic: 'orders', partition: 0, kind: 'error', error: 'NOT_COORDINATOR' });
+    },
+  });
 }));

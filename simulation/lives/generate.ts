@@ -27,7 +27,7 @@ function topicsOf(dice: Dice, brokers: number, isThin: boolean): readonly TopicP
 
 /** Members of one group that come and go. */
 function groupOf(dice: Dice, topics: readonly TopicPlan[], quietAt: number, isThin: boolean): readonly MemberPlan[] {
-  const delivery = dice.chance(0.2) ? ({ delivery: 'at-most-once' } as const) : {};
+  const delivery = dice.chance(0.3) ? ({ delivery: 'at-most-once' } as const) : {};
   const common: OptionsPlan = {
     ...patienceOf(dice),
     ...sizesOf(dice),
@@ -102,7 +102,7 @@ function workOf(dice: Dice, { delivery, commit, groupId }: OptionsPlan): WorkPla
   return {
     kind: byHand ? 'commits' : dice.pick('process', 'process', 'batches', 'loose', 'loose'),
     delay: dice.pick(0, 0, dice.int(1, 10), dice.int(10, 60)),
-    failing: dice.chance(0.4) ? dice.int(2, 30) : 0,
+    failing: dice.chance(delivery === 'at-most-once' ? 0.7 : 0.4) ? dice.int(2, 30) : 0,
     restart: dice.pick(1, 50, 300),
     blocking: dice.chance(0.25) ? dice.int(5, 50) : 0,
     block: dice.pick(5, 50, 500, 2_500),

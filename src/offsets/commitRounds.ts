@@ -103,11 +103,13 @@ function settle(entries: readonly Entry[], response: OffsetCommitResponse, sentA
   }
   if (taken.length > 0) context.tell({ kind: 'committed', offsets: taken.map(plain) });
   for (const { cursor } of refused.keys()) cursor.commitDoubtful = false;
-  const [first] = refused;
-  if (first === undefined) return;
-  const [{ topic, partition, offset }, code] = first;
+  const codes = [...refused];
+  if (codes.some(([, code]) => kafkaErrorOf(code).invalidates === 'coordinator')) coordinator.invalidate();
+  // What is said of one partition must not hide what is said of us.
+  const worst = codes.find(([, code]) => isEviction(code)) ?? codes[0];
+  if (worst === undefined) return;
+  const [{ topic, partition, offset }, code] = worst;
   const error = errorOf(code, { topic, partition, offset });
-  if (kafkaErrorOf(code).invalidates === 'coordinator') coordinator.invalidate();
   if (isEviction(code)) evicted(error, sentAs);
   throw error;
 }

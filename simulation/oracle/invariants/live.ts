@@ -110,7 +110,8 @@ function isWaiting(stream: StreamShadow, member: MemberShadow, at: number): bool
   const { mode, window, delivery } = member.settings;
   const { standing } = member;
   if (mode.kind === 'group' && (standing.rebalanceAt !== undefined || at >= standing.aliveAt + mode.sessionTimeout)) return false;
-  if (delivery === 'at-most-once' && member.waits('OffsetCommit')) return false;
+  if (delivery === 'at-most-once' && (member.waits('OffsetCommit') || member.waits('FindCoordinator') || member.connections.opening))
+    return false;
   if (inWindow.size === 0) return true;
   return !inBatches && inWindow.size < window.records && windowBytes * 2 + 1_000 < window.bytes;
 }

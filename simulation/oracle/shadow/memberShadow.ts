@@ -191,7 +191,7 @@ export class MemberShadow {
     for (const { topic, partition, offset } of placesOf(api, request)) {
       const stream = this.streamOf(topic, partition);
       if (stream === undefined) continue;
-      asked.set(stream, stream.positionEpoch);
+      asked.set(stream, api === 'OffsetCommit' ? stream.epochOf(offset) : stream.positionEpoch);
       if (api === 'Fetch') {
         stream.asks(offset);
         stream.askedOf = broker;

@@ -73,6 +73,12 @@ export class StreamShadow {
     return this.lowest ?? this.view.position;
   }
 
+  /** The position epoch that a commit of that offset was made in: it may have waited for its connection while the position was changed. */
+  epochOf(offset: number): number {
+    const { before, committable, positionEpoch } = this;
+    return before !== undefined && offset !== committable && offset <= before.top ? positionEpoch - 1 : positionEpoch;
+  }
+
   /** All that was delivered or asked for before is stale. */
   relocated(at: number): void {
     const { positionEpoch, expected, high, fresh, outstanding, inWindow, windowBytes, floor, received, receivedEnd, heldBytes, before } =

@@ -45,7 +45,7 @@ class SimulatedStage implements Stage {
     this.seen = merge(this.told, this.sent());
     const note = (seen: Seen): void => this.told.next(seen);
     this.oracle = attach(this.cluster, scheduler);
-    const { until, cluster } = this;
+    const { until } = this;
     const events = (event: ConsumerEvent): void => note({ lane: 'event', words: describeEvent(event) });
     this.member = new Member(this.watched(consumerOptions(given, { scheduler, until, events })), given.work === 'ack', note);
     const silent = { scheduler, until: new Subject<void>(), events: () => undefined };
