@@ -89,5 +89,5 @@ export function simulatedStage(): Stage {
 }
 
 function hash(key: string): number {
-  return [...key].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_003, 7);
+  return Buffer.from(key).reduce((sum, byte) => (sum * 31 + byte) % 1_000_003, 7);
 }
