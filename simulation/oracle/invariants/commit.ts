@@ -16,12 +16,18 @@ const HAND_OVER_MARGIN = 2_000;
 export function commit(): Rule {
   /** What was last sent for each stream. */
   const sent = new Map<StreamShadow, number>();
+  /** Of those that are handed over: when a rebalance cannot have begun yet, ms. Their time runs from then. */
+  const calm = new Map<StreamShadow, number>();
   return {
     see(seen, member, at, world) {
       const isAtMostOnce = member.settings.delivery === 'at-most-once';
       if (seen.kind === 'delivered' && isAtMostOnce) known(seen.stream, seen.offsets, member);
+      if (seen.kind === 'completed') {
+        const stream = member.streams.get(seen.stream);
+        if (stream !== undefined) calm.set(stream, member.standing.calmAt);
+      }
       if (seen.kind !== 'request') return;
-      if (isAtMostOnce && (seen.api === 'JoinGroup' || seen.api === 'LeaveGroup')) takenBack(sent, member, at, world);
+      if (isAtMostOnce && (seen.api === 'JoinGroup' || seen.api === 'LeaveGroup')) takenBack({ sent, calm }, member, at, world);
       for (const { topic, partition, offset } of seen.api === 'OffsetCommit' ? placesOf('OffsetCommit', seen.request) : []) {
         const stream = member.streamOf(topic, partition);
         if (stream === undefined) continue;
@@ -32,21 +38,26 @@ export function commit(): Rule {
   };
 }
 
+interface HandedOver {
+  readonly sent: ReadonlyMap<StreamShadow, number>;
+  readonly calm: ReadonlyMap<StreamShadow, number>;
+}
+
 /**
  * Who gives its partitions away at most once goes back to the position: what was committed for records that it has not delivered would be read by
  * nobody. It tries for as long as there is time.
  */
-function takenBack(sent: ReadonlyMap<StreamShadow, number>, member: MemberShadow, at: number, { truth }: World): void {
+function takenBack({ sent, calm }: HandedOver, member: MemberShadow, at: number, { truth }: World): void {
   const { standing, settings } = member;
   if (settings.mode.kind !== 'group' || !standing.stable) return;
   const { groupId, rebalanceTimeout } = settings.mode;
-  const began = Math.min(standing.rebalanceAt ?? Infinity, member.stoppedAt ?? Infinity, member.endedAt);
-  const time = standing.rebalanceAt === undefined ? settings.closeTimeout : rebalanceTimeout - HAND_OVER_MARGIN;
-  if (at - began >= time - SLACK) return;
+  const time = rebalanceTimeout - Math.max(HAND_OVER_MARGIN, rebalanceTimeout / 10);
+  if (at - Math.min(member.stoppedAt ?? Infinity, member.endedAt) >= settings.closeTimeout - SLACK) return;
   for (const stream of member.streams.values()) {
     const { key, view } = stream;
     const last = sent.get(stream) ?? -1;
     if (view.position === undefined || last <= view.position || !standing.owned.has(key)) continue;
+    if (at - (calm.get(stream) ?? Infinity) >= time - SLACK) continue;
     if (truth.committed(groupId, view.topic, view.partition) === last)
       violated('COMMIT', member, `${key} is given away at ${String(view.position)}, and ${String(last)} stays committed`);
   }

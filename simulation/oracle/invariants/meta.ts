@@ -53,6 +53,13 @@ function proves({ id, part }: Seen & { readonly kind: 'part' }, member: MemberSh
   if (part.kind !== 'partition' || kafkaErrorOf(part.header.errorCode).invalidates !== 'metadata') return false;
   const sent = member.requests.get(id);
   const stream = member.streamOf(part.header.topic, part.header.partitionIndex);
-  if (sent === undefined || stream === undefined || member.metadataAt >= sent.at || !member.standing.owned.has(stream.key)) return false;
+  if (
+    sent === undefined ||
+    stream === undefined ||
+    sent.hasWaited ||
+    member.metadataAt >= sent.at ||
+    !member.standing.owned.has(stream.key)
+  )
+    return false;
   return stream.ended === undefined && sent.asked.get(stream) === stream.positionEpoch;
 }

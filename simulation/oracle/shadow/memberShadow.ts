@@ -24,6 +24,8 @@ export interface Sent {
   readonly at: number;
   /** Of Fetch and OffsetCommit: the streams that it is about, with the position epoch that each was in. */
   readonly asked: ReadonlyMap<StreamShadow, number>;
+  /** It may have waited for its connection, and was made before. */
+  readonly hasWaited: boolean;
   /** When something of its answer last came, ms. */
   heardAt: number;
 }
@@ -197,7 +199,7 @@ export class MemberShadow {
         stream.askedOf = broker;
       }
     }
-    this.requests.set(id, { id, broker, api, request, at, asked, heardAt: at });
+    this.requests.set(id, { id, broker, api, request, at, asked, hasWaited: this.connections.hasJustOpened(broker, at), heardAt: at });
   }
 
   private answered({ id, api, response }: Of<'answer'>, at: number): void {

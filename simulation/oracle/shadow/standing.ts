@@ -27,6 +27,8 @@ export class Standing {
   since = 0;
   /** When the last request was sent that proved that it is alive: its session counts from there, ms. */
   aliveAt: number = -Infinity;
+  /** The same, and no rebalance was under way. */
+  calmAt: number = -Infinity;
   private readonly isMember: boolean;
 
   constructor({ mode }: Settings) {
@@ -51,6 +53,7 @@ export class Standing {
       this.leads = leader === memberId;
     }
     if (api === 'SyncGroup' && names.length === 0) this.synced(request as SyncGroupRequest, response as SyncGroupResponse, sentAt, at);
+    if (api === 'Heartbeat' && names.length === 0) this.calmAt = Math.max(this.calmAt, sentAt);
     // Also while the answer to a SyncGroup is on its way.
     if (api === 'Heartbeat' && names.every((name) => name === 'REBALANCE_IN_PROGRESS')) this.aliveAt = Math.max(this.aliveAt, sentAt);
     if (api !== 'Heartbeat' && api !== 'OffsetCommit') return;
@@ -71,6 +74,7 @@ export class Standing {
     this.rebalanceAt = undefined;
     this.outsideSince = -1;
     this.since = at;
+    this.calmAt = Math.max(this.calmAt, sentAt);
     this.aliveAt = Math.max(this.aliveAt, sentAt);
   }
 
