@@ -91,3 +91,21 @@ test('at most once: after a seek back it goes on, also while the commit of it ha
   } });
 }));
 
+
+test('at most once: a refusal says nothing of the commit before it, whose answer was lost: what that one took is taken back', marble(({ cluster, consume, hot, play, expectObservable }) => {
+  cluster.topic('orders', 1).append('orders', 0, 3);
+  //                         b is taken, and its answer lost; the next one is refused. A stop takes back what was not delivered
+  const until =   '---------- 150ms   u     ';
+  const sent =    '----------a-b 101ms b 45ms z';
+  const end =     '---------- 150ms   --|   ';
+  const stop =    '500ms !';
+
+  expectObservable(cluster.sent('OffsetCommit'), stop).toBe(sent, { ...commits, z: 'commit orders/0=0 in 1' });
+  expectObservable(consume({ delivery, until: hot(until), mode: asMember(), startFrom: undefined }).pipe(mergeMap((partition) => partition), offsets()), stop).toBe(end);
+  play('-----------r', {
+    r: () => {
+      cluster.inject({ api: 'OffsetCommit', kind: 'reset', when: 'inside' });
+      cluster.fail('OffsetCommit', 'COORDINATOR_LOAD_IN_PROGRESS', { times: 1 });
+    },
+  });
+}));

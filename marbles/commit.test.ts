@@ -52,6 +52,23 @@ test('after commit.records acks of one partition the commit goes out at once', m
   play(written, { w: () => cluster.append('orders', 0, 1), x: () => cluster.append('orders', 0, 2) });
 }));
 
+test('a commit says what holds when it is sent: not what held before its coordinator was found, and a seek came', marble(({ cluster, consume, play, expectObservable }) => {
+  cluster.topic('orders', 1, 2);
+  let partition: PartitionStream | undefined;
+  //               the group moves; who coordinates is asked when the back-off is over, at 158, and told 50 ms later
+  const script =  '30ms   m 149ms s       ';
+  const commits = '------a 50ms b 151ms c';
+  const stop =    '240ms !';
+
+  const consumed = consume({ mode: alone, commit: every(50) }).pipe(tap((stream) => { partition = stream; }), acked());
+  expectObservable(cluster.sent('OffsetCommit'), stop).toBe(commits, { a: 'commit orders/0=0 at b1', b: 'commit orders/0=2 at b1', c: 'commit orders/0=0 at b2' });
+  expectObservable(consumed, stop).toBe('');
+  play(script, {
+    m: () => { cluster.apply({ kind: 'moveCoordinator', node: 2 }); cluster.fail('FindCoordinator', { delay: 50 }); },
+    s: () => partition?.seek({ offset: 0 }),
+  });
+}, 2));
+
 test('one commit is under way at a time; the next one says what holds by then', marble(({ cluster, consume, play, expectObservable }) => {
   cluster.topic('orders', 1);
   cluster.fail('OffsetCommit', { delay: 20 });

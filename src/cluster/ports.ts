@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Api } from '../protocol/api.ts';
 import type { Link } from '../transport/link.ts';
+import type { Request } from '../transport/made.ts';
 import type { BrokerAddress } from '../transport/port.ts';
 import type { ClusterView } from './view.ts';
 
@@ -36,7 +37,7 @@ export interface Coordinator {
    * Finds the coordinator where it is not known, and sends. `deadline`: ms for the request itself.
    * When the connection or the request fails, or the answer's error says so (`invalidate`), the fact is forgotten and the next one asks again.
    */
-  request<Q, R>(purpose: 'control' | 'join', api: Api<Q, R>, request: Q, deadline: number): Observable<R>;
+  request<Q, R>(purpose: 'control' | 'join', api: Api<Q, R>, request: Request<Q>, deadline: number): Observable<R>;
   /** Forget who it is. */
   invalidate(): void;
 }

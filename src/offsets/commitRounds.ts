@@ -6,7 +6,7 @@ import { CommitFailedError, KafkaRxError } from '../errors/index.ts';
 import { errorOf, kafkaErrorOf } from '../errors/table.ts';
 import type { PartitionOffset } from '../model/events.ts';
 import type { Membership } from '../model/partitionStream.ts';
-import { offsetCommitApi, type OffsetCommitResponse } from '../protocol/apis/offsetCommit.ts';
+import { offsetCommitApi, type OffsetCommitRequest, type OffsetCommitResponse } from '../protocol/apis/offsetCommit.ts';
 import type { Cursor } from '../table/cursor.ts';
 import type { Table } from '../table/table.ts';
 import { entriesOf, isEviction, judge, offsetCommitRequest, type Entry } from './commit.ts';
@@ -71,19 +71,30 @@ export function createCommitRounds(committing: Committing): CommitRounds {
   };
 }
 
-/** One OffsetCommit and its answer. */
+/** What an OffsetCommit says, and what must be known of it when its answer comes. */
+interface Draft {
+  readonly entries: readonly Entry[];
+  readonly membership: Membership | undefined;
+  /** Of these an earlier commit had an unknown outcome already: that this one is refused says nothing of that. */
+  readonly doubted: ReadonlySet<Cursor>;
+}
+
+/** One OffsetCommit and its answer. It is made when it can be sent: until the coordinator is found there may be a seek, or another generation. */
 function commitRound(committing: Committing, cursors: () => Iterable<Cursor>): Observable<never> {
-  const { context, coordinator, table, groupId } = committing;
+  const { context, coordinator, groupId } = committing;
   return defer(() => {
-    const entries = entriesOf(cursors());
-    const { membership } = table;
-    for (const { cursor } of entries) cursor.commitDoubtful = true;
-    return coordinator.request('control', offsetCommitApi, offsetCommitRequest(groupId, membership, entries), context.requestTimeout).pipe(
+    let sent: Draft | undefined;
+    const make = (): OffsetCommitRequest | undefined => {
+      sent = draft(committing, cursors());
+      return sent && offsetCommitRequest(groupId, sent.membership, sent.entries);
+    };
+    return coordinator.request('control', offsetCommitApi, make, context.requestTimeout).pipe(
       tap((response) => {
-        settle(entries, response, membership, committing);
+        if (sent !== undefined) settle(sent, response, committing);
       }),
       catchError((cause: unknown) => {
         const retrying = isRetriable(cause);
+        const { entries } = sent ?? { entries: entriesOf(cursors()) };
         context.tell({ kind: 'commitFailed', offsets: entries.map(plain), error: asError(cause), retrying });
         const words = `the offsets of ${String(entries.length)} partitions were not committed: ${asError(cause).message}`;
         return throwError(() => new CommitFailedError(words, { cause, retriable: retrying }));
@@ -93,8 +104,18 @@ function commitRound(committing: Committing, cursors: () => Iterable<Cursor>): O
   });
 }
 
+/** Nothing to commit, or nobody to commit it for any more: undefined. */
+function draft({ table, asMember }: Committing, cursors: Iterable<Cursor>): Draft | undefined {
+  const { membership } = table;
+  const entries = entriesOf(cursors);
+  if (entries.length === 0 || (asMember && membership === undefined)) return undefined;
+  const doubted = new Set(entries.map(({ cursor }) => cursor).filter(({ commitDoubtful }) => commitDoubtful));
+  for (const { cursor } of entries) cursor.commitDoubtful = true;
+  return { entries, membership, doubted };
+}
+
 /** Writes down what was taken; throws for what was not. */
-function settle(entries: readonly Entry[], response: OffsetCommitResponse, sentAs: Membership | undefined, committing: Committing): void {
+function settle({ entries, membership, doubted }: Draft, response: OffsetCommitResponse, committing: Committing): void {
   const { context, coordinator, evicted } = committing;
   const { taken, refused } = judge(response, entries);
   for (const { cursor, offset, positionEpoch, acked } of taken) {
@@ -102,7 +123,7 @@ function settle(entries: readonly Entry[], response: OffsetCommitResponse, sentA
     cursor.committedTo(offset, positionEpoch);
   }
   if (taken.length > 0) context.tell({ kind: 'committed', offsets: taken.map(plain) });
-  for (const { cursor } of refused.keys()) cursor.commitDoubtful = false;
+  for (const { cursor } of refused.keys()) cursor.commitDoubtful = doubted.has(cursor);
   const codes = [...refused];
   if (codes.some(([, code]) => kafkaErrorOf(code).invalidates === 'coordinator')) coordinator.invalidate();
   // What is said of one partition must not hide what is said of us.
@@ -110,7 +131,7 @@ function settle(entries: readonly Entry[], response: OffsetCommitResponse, sentA
   if (worst === undefined) return;
   const [{ topic, partition, offset }, code] = worst;
   const error = errorOf(code, { topic, partition, offset });
-  if (isEviction(code)) evicted(error, sentAs);
+  if (isEviction(code)) evicted(error, membership);
   throw error;
 }
 

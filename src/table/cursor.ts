@@ -6,18 +6,17 @@ import { Delivery } from './delivery.ts';
 import { Held, type Amount } from './held.ts';
 import { HeldBatch } from './heldBatch.ts';
 import { Route } from './route.ts';
+import { Share, type ShareHost } from './share.ts';
 import { createWake, type Wake } from './wake.ts';
 
 /** What a cursor needs of its table. */
-export interface CursorHost {
+export interface CursorHost extends ShareHost {
   /** How much may be delivered and not acked. */
   readonly window: Amount;
   /** at-most-once: what is delivered was committed before. */
   readonly delivery: 'at-least-once' | 'at-most-once';
   /** A commit is due after that many acks. */
   readonly commitEvery: number;
-  /** Bytes that one partition may hold. */
-  slice(): number;
   /** Subscribers came or went: slices are cut anew. */
   attendanceChanged(): void;
   /** Its broker may have something to fetch or to look up now. */
@@ -68,11 +67,11 @@ export class Cursor implements TopicPartition {
   readonly line: Wake = createWake();
   readonly abort: AbortController = new AbortController();
   private readonly host: CursorHost;
-  /** Asked for until it holds its slice, and then not before it holds less than half of it. */
-  private filling = true;
+  private readonly share: Share;
 
   constructor(host: CursorHost, place: TopicPartition, assignmentEpoch: number, state: CursorState) {
     this.host = host;
+    this.share = new Share(host);
     this.topic = place.topic;
     this.partition = place.partition;
     this.key = partitionKey(place.topic, place.partition);
@@ -130,9 +129,9 @@ export class Cursor implements TopicPartition {
 
   /** Bytes that it may still be asked for; 0 while there is no need. */
   get room(): number {
-    if (this.state.kind !== 'fetching' || !this.delivery.attached || !this.filling) return 0;
+    if (this.state.kind !== 'fetching' || !this.delivery.attached) return 0;
     if (this.mark !== undefined && (this.fetchOffset ?? 0) >= this.mark) return 0;
-    return Math.max(1, this.host.slice() - this.held.bytes);
+    return this.share.room(this.held.bytes);
   }
 
   /** How far the position is behind the end of the log. */
@@ -142,7 +141,7 @@ export class Cursor implements TopicPartition {
 
   /** Held back by demand alone: it would be fetched if its subscriber acked. */
   get heldByDemand(): boolean {
-    return this.state.kind === 'fetching' && this.delivery.attached && !this.filling;
+    return this.state.kind === 'fetching' && this.delivery.attached && this.share.isFull;
   }
 
   apply(event: CursorEvent): void {
@@ -224,11 +223,7 @@ export class Cursor implements TopicPartition {
 
   /** Its slice or what it holds has changed. */
   balance(): void {
-    const slice = this.host.slice();
-    const filling = this.held.bytes < (this.filling ? slice : slice / 2);
-    if (filling === this.filling) return;
-    this.filling = filling;
-    if (filling) this.host.demandChanged(this);
+    if (this.share.balance(this.held.bytes)) this.host.demandChanged(this);
   }
 
   /** One closure for all batches: `pass` runs once per record. */

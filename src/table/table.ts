@@ -43,6 +43,8 @@ export class Table implements CursorHost {
   private readonly maxBuffered: number;
   private readonly onPassed: (cursor: Cursor, batch: HeldBatch) => void;
   private attended = 0;
+  /** Bytes that all hold together. */
+  private buffered = 0;
   private epoch = 0;
   private acksOfReleased = 0;
 
@@ -70,6 +72,7 @@ export class Table implements CursorHost {
     if (this.cursors.get(cursor.key) === cursor) this.cursors.delete(cursor.key);
     this.acksOfReleased += cursor.acks;
     cursor.apply({ kind: 'release' });
+    cursor.balance();
     this.attendanceChanged();
   }
 
@@ -99,6 +102,17 @@ export class Table implements CursorHost {
 
   slice(): number {
     return this.maxBuffered / Math.max(1, this.attended);
+  }
+
+  get left(): number {
+    return this.maxBuffered - this.buffered;
+  }
+
+  holds(bytes: number): void {
+    const was = this.left > 0;
+    this.buffered += bytes;
+    if (was === this.left > 0) return;
+    for (const cursor of this.cursors.values()) cursor.balance();
   }
 
   attendanceChanged(): void {

@@ -6,6 +6,7 @@ import type { FetchRequest } from '../protocol/apis/fetch.ts';
 import type { FetchPart } from '../protocol/fetchParts.ts';
 import { deadline, type Limits } from './deadline.ts';
 import type { Gate } from './health.ts';
+import { sendMade, type Request } from './made.ts';
 import { createOpenings, type Opening } from './openings.ts';
 import type { BrokerAddress, Connection } from './port.ts';
 
@@ -17,7 +18,7 @@ export interface Link {
    * `deadline`: ms from subscription, connecting included; only waiting for a broker that backs off comes on top, at most until the next attempt at
    * it has an outcome. At expiry RequestTimeoutError, and the connection is dropped.
    */
-  request<Q, R>(api: Api<Q, R>, request: Q, deadline: number): Observable<R>;
+  request<Q, R>(api: Api<Q, R>, request: Request<Q>, deadline: number): Observable<R>;
   /** `first`: ms until the first part, counted like a deadline. `each`: ms between parts. */
   fetch(request: FetchRequest, deadline: { readonly first: number; readonly each: number }): Observable<FetchPart>;
   close(): void;
@@ -78,7 +79,7 @@ export function createLink(options: LinkOptions): GatedLink {
   return {
     broker,
     wait: () => openings.wait(),
-    request: (api, request, first) => over(api.name, { first }, (connection) => connection.send(api, request)),
+    request: (api, request, first) => over(api.name, { first }, (connection) => sendMade(request, (made) => connection.send(api, made))),
     fetch: (request, limits) => over('Fetch', limits, (connection) => connection.fetch(request)),
     close: () => openings.close(),
   };

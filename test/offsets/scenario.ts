@@ -5,6 +5,7 @@ import type { Api } from '../../src/protocol/api.ts';
 import type { ListOffsetsRequest, ListOffsetsResponse } from '../../src/protocol/apis/listOffsets.ts';
 import type { OffsetCommitRequest, OffsetCommitResponse } from '../../src/protocol/apis/offsetCommit.ts';
 import type { OffsetFetchRequest, OffsetFetchResponse } from '../../src/protocol/apis/offsetFetch.ts';
+import { sendMade, type Request } from '../../src/transport/made.ts';
 import type { Link } from '../../src/transport/link.ts';
 
 /** A request that waits for the test to answer it. */
@@ -74,7 +75,11 @@ export class Wire {
     };
   }
 
-  #request<Q, R>(to: string, purpose: Purpose, api: Api<Q, R>, request: Q, deadline: number): Observable<R> {
+  #request<Q, R>(to: string, purpose: Purpose, api: Api<Q, R>, asked: Request<Q>, deadline: number): Observable<R> {
+    return sendMade(asked, (request) => this.#sent(to, purpose, api, request, deadline));
+  }
+
+  #sent<Q, R>(to: string, purpose: Purpose, api: Api<Q, R>, request: Q, deadline: number): Observable<R> {
     return new Observable<R>((out) => {
       let gone = false;
       this.sent.push({

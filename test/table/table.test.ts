@@ -1,6 +1,8 @@
 import { map, mergeMap, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import type { Cursor } from '../../src/table/cursor.ts';
 import type { Row } from '../../src/table/row.ts';
+import type { Table } from '../../src/table/table.ts';
 import { batchOf, tableOf, takeAll, viewOf, working } from './scenario.ts';
 
 const known = [0, 1] as const;
@@ -65,6 +67,64 @@ describe('the table', () => {
     expect([table.slice(), cursors[1]?.room]).toEqual([600, 600]);
     for (const cursor of cursors) table.release(cursor);
     expect(table.slice()).toBe(1_200);
+  });
+
+  describe('where subscribers leave what is held', () => {
+    const size = batchOf(0, [{ value: Buffer.alloc(600) }]).sizeInBytes;
+    /** Two partitions that may hold two batches together; one holds one, and has no subscriber any more. */
+    const left = (): { table: Table; gone: Cursor; other: Cursor } => {
+      const { table } = tableOf({ maxBuffered: 2 * size });
+      const [gone, other] = [working(table, 0), working(table, 0, { partition: 1 })];
+      gone.receive(batchOf(0, [{ value: Buffer.alloc(600) }]), true);
+      gone.delivery.detach();
+      return { table, gone, other };
+    };
+
+    it('the others may hold no more together with it', () => {
+      const { table, other } = left();
+      expect([table.slice(), table.left, other.room]).toEqual([2 * size, size, size]);
+      other.receive(batchOf(0, [{ value: Buffer.alloc(600) }]), true);
+      expect([table.left, other.room]).toEqual([0, 0]);
+    });
+
+    it('one that holds nothing may always have a batch', () => {
+      const { table, other } = left();
+      other.receive(batchOf(0, [{ value: Buffer.alloc(600) }]), true);
+      expect(working(table, 0, { partition: 2 }).room).toBe(1);
+    });
+
+    it('its release gives back what it held, and wakes those who waited for it', () => {
+      const { table, gone, other } = left();
+      table.reroute(viewOf([0], { 't-0': [0, 1], 't-1': [0, 1] }));
+      other.receive(batchOf(0, [{ value: Buffer.alloc(600) }]), true);
+      let woken = 0;
+      table.rows.get(0)?.line.wakes.subscribe(() => woken++);
+      takeAll(other)[0]?.ack();
+      expect(other.room).toBe(size);
+      other.receive(batchOf(1, [{ value: Buffer.alloc(600) }]), true);
+      woken = 0;
+      table.release(gone);
+      expect(table.left).toBe(size);
+      expect(woken).toBeGreaterThan(0);
+    });
+
+    it('an ack of one wakes another that is held back by the sum alone', () => {
+      const { table } = tableOf({ maxBuffered: 6 * size });
+      const [gone, a, b] = [working(table, 0), working(table, 0, { partition: 1 }), working(table, 0, { partition: 2 })];
+      table.reroute(viewOf([0, 1], { 't-0': [0, 1], 't-1': [0, 1], 't-2': [1, 1] }));
+      const hold = (cursor: Cursor, batches: number): void => {
+        for (let base = 0; base < batches; base++) cursor.receive(batchOf(base, [{ value: Buffer.alloc(600) }]), true);
+      };
+      hold(gone, 2);
+      gone.delivery.detach();
+      hold(a, 3);
+      hold(b, 1);
+      expect([table.slice(), table.left, b.room]).toEqual([3 * size, 0, 0]);
+      let woken = 0;
+      table.rows.get(1)?.line.wakes.subscribe(() => woken++);
+      takeAll(a)[0]?.ack();
+      expect([b.room, woken]).toEqual([size, 1]);
+    });
   });
 
   it('asks anew of everybody when the slices change', () => {

@@ -49,7 +49,7 @@ function ends(ending: Ending, member: MemberShadow, at: number): void {
   if (ending.how === 'completed' && stoppedAt === undefined && settings.stopAt === undefined)
     violated('TERM', member, 'the consumer completed, and nobody has stopped it');
   if (ending.how !== 'errored' || ending.error === member.stopError || isTooLate(member, at)) return;
-  if (isRetriable(ending.error)) violated('TERM', member, `the consumer ended with ${codeOf(ending.error)}, which may be healed`);
+  if (mayBeHealed(ending.error)) violated('TERM', member, `the consumer ended with ${codeOf(ending.error)}, which may be healed`);
 }
 
 /** Nothing was assigned to it in time. */
@@ -57,9 +57,12 @@ function isTooLate({ settings, streams, beganAt }: MemberShadow, at: number): bo
   return settings.startTimeout > 0 && streams.size === 0 && at >= beganAt + settings.startTimeout;
 }
 
+/** What Kafka does not call retriable, and joining the group again heals. */
+const healedByJoining = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'REBALANCE_IN_PROGRESS', 'MEMBER_ID_REQUIRED']);
+
 /** What says that not all got through is the answer to `until`, whatever it is. */
-function isRetriable(error: unknown): boolean {
-  if (!KafkaRxError.is(error)) return true;
+function mayBeHealed(error: unknown): boolean {
+  if (!KafkaRxError.is(error) || healedByJoining.has(error.code)) return true;
   return error.retriable && !['DRAIN_TIMED_OUT', 'COMMIT_FAILED'].includes(error.code);
 }
 

@@ -195,6 +195,18 @@ export const data: readonly Case[] = [
   },
   {
     invariant: 'TERM',
+    what: 'the consumer errors with an eviction, which it heals by joining again',
+    history: (broken) =>
+      new Fabricated([terminate()]).see({
+        kind: 'ends',
+        ending: {
+          how: 'errored',
+          error: broken ? new BrokerError('UNKNOWN_MEMBER_ID', 'evicted') : new BrokerError('GROUP_AUTHORIZATION_FAILED', 'no'),
+        },
+      }),
+  },
+  {
+    invariant: 'TERM',
     what: 'a stream completes, and nothing has taken its partition away',
     history: (broken) => {
       const life = new Fabricated([terminate()]).assigned([0]).stream(0, 1, 0);

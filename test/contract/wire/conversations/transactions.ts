@@ -1,6 +1,6 @@
 import { initProducerIdApi, produceApi } from '../../../../src/protocol/apis/forTesting.ts';
 import { listOffsetsApi } from '../../../../src/protocol/apis/listOffsets.ts';
-import { offsetFetchApi } from '../../../../src/protocol/apis/offsetFetch.ts';
+import { offsetFetchApi, type OffsetFetchRequest } from '../../../../src/protocol/apis/offsetFetch.ts';
 import { Desk } from '../kit/desk.ts';
 import { Client, nobody } from '../kit/groups.ts';
 import { Producer } from '../kit/producers.ts';
@@ -214,12 +214,22 @@ export const transactionalOffsets: Conversation = async (talk) => {
   const { groupId } = client;
   const orders = desk.named('orders');
   const topics = [{ name: orders, partitionIndexes: [0] }];
+  const asked = (requireStable: boolean): OffsetFetchRequest => ({
+    groupId,
+    topics,
+    groups: [{ groupId, memberId: null, memberEpoch: -1, topics }],
+    requireStable,
+  });
   const committed = async (when: string): Promise<void> => {
-    for (const requireStable of [false, true]) {
-      const request = { groupId, topics, groups: [{ groupId, memberId: null, memberEpoch: -1, topics }], requireStable };
-      await client.line.ask(`${when}${requireStable ? ', required stable' : ''}`, offsetFetchApi, request);
-    }
+    await client.line.ask(when, offsetFetchApi, asked(false));
+    await client.line.ask(`${when}, required stable`, offsetFetchApi, asked(true));
   };
+  const ended = (): Promise<unknown> =>
+    talk.until(
+      'the marker is there',
+      () => client.line.quietly(offsetFetchApi, asked(true)),
+      ({ groups }) => groups[0]?.topics[0]?.partitions[0]?.errorCode === 0,
+    );
   await a.init();
   await a.commitOffset(groupId, 'orders', 1, 'commits an offset before it has added the group');
   await a.addGroup(groupId);
@@ -227,17 +237,7 @@ export const transactionalOffsets: Conversation = async (talk) => {
   await a.commitOffset(groupId, 'nothing', 5, 'commits one of a topic that there is not');
   await committed('while it is open');
   await a.end(true);
-  await talk.until(
-    'the marker is there',
-    () =>
-      client.line.quietly(offsetFetchApi, {
-        groupId,
-        topics,
-        groups: [{ groupId, memberId: null, memberEpoch: -1, topics }],
-        requireStable: true,
-      }),
-    ({ groups }) => groups[0]?.topics[0]?.partitions[0]?.errorCode === 0,
-  );
+  await ended();
   await committed('when it is committed');
   await a.addGroup(groupId);
   await a.commitOffset(groupId, 'orders', 9, 'commits an offset');
@@ -245,17 +245,7 @@ export const transactionalOffsets: Conversation = async (talk) => {
   await client.commit('commits 7 beside it', orders, 7);
   await committed('with that');
   await a.end(false);
-  await talk.until(
-    'the marker is there',
-    () =>
-      client.line.quietly(offsetFetchApi, {
-        groupId,
-        topics,
-        groups: [{ groupId, memberId: null, memberEpoch: -1, topics }],
-        requireStable: true,
-      }),
-    ({ groups }) => groups[0]?.topics[0]?.partitions[0]?.errorCode === 0,
-  );
+  await ended();
   await committed('when that is aborted');
   await client.join();
   await client.sync([[client, 'all']]);
@@ -266,16 +256,6 @@ export const transactionalOffsets: Conversation = async (talk) => {
   await a.commitOffset(groupId, 'orders', 11, 'commits for the member', client.standing);
   await a.commitOffset(groupId, 'orders', 12, 'commits in an older version', nobody, 2);
   await a.end(true);
-  await talk.until(
-    'the marker is there',
-    () =>
-      client.line.quietly(offsetFetchApi, {
-        groupId,
-        topics,
-        groups: [{ groupId, memberId: null, memberEpoch: -1, topics }],
-        requireStable: true,
-      }),
-    ({ groups }) => groups[0]?.topics[0]?.partitions[0]?.errorCode === 0,
-  );
+  await ended();
   await committed('when that is committed');
 };

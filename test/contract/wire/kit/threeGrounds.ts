@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { switchMap, take } from 'rxjs';
 import type { Api } from '../../../../src/protocol/api.ts';
+import { metadataApi } from '../../../../src/protocol/apis/metadata.ts';
 import { SimulatedCluster } from '../../../../src/testing/simulatedCluster.ts';
 import type { BrokerAddress } from '../../../../src/transport/port.ts';
-import type { OwnedKafka } from '../../../support/kafka.ts';
+import { eventually, type OwnedKafka } from '../../../support/kafka.ts';
 import { electionApi, reassignmentApi } from './elections.ts';
 import { realGround } from './grounds.ts';
 import { only, type WireGround } from './talk.ts';
@@ -19,6 +19,7 @@ export interface ThreeGround extends WireGround {
 }
 
 const timeoutMs = 10_000;
+const nothingElse = { allowAutoTopicCreation: false, includeClusterAuthorizedOperations: false, includeTopicAuthorizedOperations: false };
 
 export function threeRealBrokers(kafka: OwnedKafka): ThreeGround {
   const ground = realGround(kafka);
@@ -29,6 +30,10 @@ export function threeRealBrokers(kafka: OwnedKafka): ThreeGround {
         take(1),
       ),
     );
+  const replicasOf = async (topic: string): Promise<readonly number[]> => {
+    const { topics } = await ask(metadataApi, { topics: [{ topicId: '0'.repeat(32), name: topic }], ...nothingElse });
+    return topics[0]?.partitions[0]?.replicaNodes ?? [];
+  };
   return {
     ...ground,
     address: (node) => {
@@ -38,7 +43,9 @@ export function threeRealBrokers(kafka: OwnedKafka): ThreeGround {
     move: async (topic, leader, replicas) => {
       const reordered = [leader, ...replicas.filter((replica) => replica !== leader)];
       await ask(reassignmentApi, { timeoutMs, topics: [{ topic, partitions: [{ partition: 0, replicas: reordered }] }] });
-      await sleep(300);
+      await eventually(async () => (await replicasOf(topic)).join() === reordered.join(), {
+        what: `the replicas of ${topic} are in that order`,
+      });
       await ask(electionApi, { electionType: 0, topics: [{ topic, partitions: [0] }], timeoutMs });
     },
     stop: (node) => kafka.stop(node),
