@@ -98,10 +98,7 @@ export const bugs: readonly Bug[] = [
     what: 'Commits are made under the generation of the first assignment for ever.',
     file: 'src/offsets/commitRounds.ts',
     replace: [
-      [
-        '    const { membership } = table;\n',
-        '    const membership = ((committing as { stale?: Membership }).stale ??= table.membership);\n',
-      ],
+      ['  const { membership } = table;\n', '  const membership = ((table as { stale?: Membership }).stale ??= table.membership);\n'],
     ],
     marble: 'marbles/bugs.test.ts > a commit is made under the generation that holds when it is sent, and under no earlier one',
   },
@@ -142,8 +139,9 @@ export const bugs: readonly Bug[] = [
     file: 'src/offsets/commitRounds.ts',
     replace: [
       ['ignoreElements, share, tap, throwError, type', 'ignoreElements, retry, share, tap, throwError, timer, type'],
+      ['      sent = draft(', '      sent ??= draft('],
       [
-        '      tap((response) => {\n        settle(',
+        '      tap((response) => {\n        if (sent !== undefined) settle(',
         `      tap(({ topics }) => {
         const code = topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode)).find((each) => [7, 14, 15, 16].includes(each));
         if (code === undefined) return;
@@ -152,7 +150,7 @@ export const bugs: readonly Bug[] = [
       }),
       retry({ delay: (error, count) => (isRetriable(error) ? timer(100 * count, context.scheduler) : throwError(() => error)) }),
       tap((response) => {
-        settle(`,
+        if (sent !== undefined) settle(`,
       ],
     ],
     marble:
