@@ -4,7 +4,7 @@ import { createBootstrap, type Bootstrap } from '../src/cluster/bootstrap.ts';
 import type { Context } from '../src/cluster/context.ts';
 import { createGates } from '../src/cluster/gates.ts';
 import { metadataApi } from '../src/protocol/apis/index.ts';
-import { codeOf, marble, named, NEVER_ANSWERED } from '../test/support/scripted/index.ts';
+import { asMember, codeOf, marble, named, NEVER_ANSWERED } from '../test/support/scripted/index.ts';
 import type { Marble } from '../test/support/scripted/marble.ts';
 import { contextOf } from './cluster.context.ts';
 
@@ -52,6 +52,22 @@ test('an answer of a bootstrap broker ends its back-off, for whatever it is conn
   expectObservable(consume({ backoff: { initial: 100, max: 400, jitter: 0.2 } }).pipe(mergeAll(), map(() => 'r')), '2s !').toBe('808ms r');
   play(script, { a: () => cluster.accept(1), r: () => cluster.refuse(1) });
 }));
+
+test('when all brokers have moved to other addresses, the bootstrap ones tell where they are: records, commits and heartbeats go on', marble(({ cluster, consume, play, expectObservable }) => {
+  cluster.topic('orders', 2, 1);
+  const script =   '- 999ms m 1500ms a       ';
+  const asked =    'b 1100ms         b       ';       // the known addresses refuse, at 1000 and again at 1102
+  const records =  '------------(rr) 2486ms r';
+  const stop =     '10s !';
+  const moved = (): void => {
+    for (const [id, broker] of cluster.model.brokers) Object.assign(broker, { host: `new${String(id)}` });
+    for (const id of cluster.model.brokers.keys()) cluster.cut(id);
+  };
+  expectObservable(cluster.sent('Bootstrap').pipe(map(() => 'b')), stop).toBe(asked);
+  expectObservable(cluster.sent('JoinGroup').pipe(map(() => 'j')), stop).toBe('-----jj');
+  expectObservable(consume({ mode: asMember() }).pipe(mergeAll(), map(() => 'r')), stop).toBe(records);
+  play(script, { m: moved, a: () => cluster.append('orders', 0, 1) });
+}, 2));
 
 function bootstrapOf(kit: Marble, overrides: Partial<Context> = {}): Bootstrap {
   const context = contextOf(kit, overrides);

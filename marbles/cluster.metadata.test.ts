@@ -15,7 +15,7 @@ test('an answer that knows no broker is not believed: it is asked again after th
   const answers = [metadata([]), metadata([1])];
   const heard = 'a 100ms ab';
   const asking = refreshLoop({
-    ...{ context: contextOf(kit), topics: () => [], changed: NEVER, wait: () => 1_000 },
+    ...{ context: contextOf(kit), topics: () => ({ names: [] }), changed: NEVER, wait: () => 1_000 },
     ask: () => timer(1, scheduler).pipe(map(() => answers.shift() as never)),
     asked: () => said.next('asked'),
     answered: ({ brokers }) => said.next(`brokers ${brokers.map(({ nodeId }) => nodeId).join()}`),

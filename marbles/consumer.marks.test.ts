@@ -58,8 +58,8 @@ test('at the end of a stopAt nothing is handed over and nothing joined any more,
   cluster.topic('orders', 1, 1);
   const taken: KafkaRecord[] = [];
   const script = '--------------------a 15ms r';       // its own commit is refused, and somebody else commits for it
-  const sent =   '------jm--n---------p-p 200ms pl ';
-  const end =    '----------------------- 200ms --|';
+  const sent =   '------jm--n---------p-p 100ms pl ';       // the refusal of the partition is its own: to the coordinator this is the first failure
+  const end =    '----------------------- 100ms --|';
   const stop =   '900ms !';
   expectObservable(cluster.sent('JoinGroup', 'OffsetCommit', 'LeaveGroup'), stop).toBe(sent, lines);
   expectObservable(told('revokeRequested'), stop).toBe('');

@@ -89,7 +89,7 @@ test('a log that is out of range again and again is asked with back-off', marble
   const stop = '1s !';
 
   //               and a look-up of the end of the log before each but the first
-  const fetches = '---f 102ms f 201ms f 401ms f';
+  const fetches = '---f 101ms f 201ms f 401ms f';
   expectObservable(cluster.sent('Fetch').pipe(map(() => 'f')), stop).toBe(fetches);
   expectObservable(consume().pipe(mergeMap((partition) => partition)), stop).toBe('');
 }));

@@ -21,7 +21,7 @@ const lines = {
 test('a wish to join again that comes while it joins is granted once there is an assignment, and the coordinator is told why', marble((kit) => {
   const { expectObservable, hot } = kit;
   const wish = '---w------';
-  const sent = 'j---jsks--';       // the coordinator has to be found first
+  const sent = '---jjsks--';       // the coordinator has to be found first
   const stop = '---------!';
   const { membership, asked } = member(kit, { rejoinNeeded: hot(wish) });
   expectObservable(asked, stop).toBe(sent, lines);
@@ -31,7 +31,7 @@ test('a wish to join again that comes while it joins is granted once there is an
 test('wishes that come later are granted at once', marble((kit) => {
   const { expectObservable, hot } = kit;
   const wishes = '--------w-w----w--';
-  const sent =   'j---js--ksks---ks-';
+  const sent =   '---jjs--ksks---ks-';
   const stop =   '-----------------!';
   const { membership, asked } = member(kit, { rejoinNeeded: hot(wishes) });
   expectObservable(asked, stop).toBe(sent, lines);
@@ -45,7 +45,7 @@ test('the group is left once, however often that is asked for, and each who asks
   const left = new Subject<string>();
   const leave = (name: string): void => { membership.leave().subscribe({ next: () => left.next('a value'), error: () => left.next('an error'), complete: () => left.next(name) }); };
   const script = '--------ab----------c---';
-  const sent =   'j---js--l---------------';
+  const sent =   '---jjs--l---------------';
   const ends =   '---------------(ab)-c---';
   const stop =   '-----------------------!';
 
@@ -73,7 +73,7 @@ test('who leaves hears no error, whatever goes wrong on the way', marble((kit) =
 
 test('a leader that does not get to know how many partitions there are joins again, and says why', marble((kit) => {
   const { expectObservable } = kit;
-  const sent = 'j---j 5110ms f';
+  const sent = '---jj 5110ms f';
   const stop = '5200ms !';
   const { membership, asked } = member(kit, { partitionCounts: () => NEVER, options: asMember({ rebalanceTimeout: 10, heartbeatInterval: 10_000 }) });
   expectObservable(asked, stop).toBe(sent, lines);
@@ -97,17 +97,25 @@ function member(kit: Marble, overrides: Partial<GroupHost> = {}): { readonly hos
   const cluster = createCluster(context, () => ['orders']);
   const asked = new Subject<string>();
   const known = createCoordinator(context, cluster, 'g');
+  const note = (name: string, message: unknown): void => {
+    const reason: unknown = Reflect.get(Object(message), 'reason');
+    if (name !== 'Heartbeat') asked.next(typeof reason === 'string' ? `${name}: ${reason}` : name);
+  };
   const request: Coordinator['request'] = (purpose, api, message, deadline) =>
     defer(() => {
-      const reason: unknown = Reflect.get(Object(message), 'reason');
-      if (api.name !== 'Heartbeat') asked.next(typeof reason === 'string' ? `${api.name}: ${reason}` : api.name);
-      return known.request(purpose, api, message, deadline);
+      if (typeof message !== 'function') note(api.name, message);
+      const noted = <Q>(make: () => Q): Q => {
+        const made = make();
+        note(api.name, made);
+        return made;
+      };
+      return known.request(purpose, api, typeof message === 'function' ? () => noted(message as () => never) : message, deadline);
     });
   const host: GroupHost = {
     ...{ context, coordinator: { ...known, request }, options: asMember(), subscription: () => ['orders'] },
     partitionCounts: () => concat(of(new Map([['orders', 1]])), NEVER),
     ...{ rejoinNeeded: EMPTY, stopping: () => false, handOver: () => EMPTY },
-    ...{ assigned: () => undefined, lost: () => undefined, alive: () => undefined },
+    ...{ owned: () => [], assigned: () => undefined, renewed: () => undefined, lost: () => undefined, alive: () => undefined },
     ...overrides,
   };
   connector.topic('orders', 1);

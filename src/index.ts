@@ -9,7 +9,10 @@ export type {
   TopicSelection,
 } from './options.ts';
 export type { Assignor } from './group/assignor.ts';
+export { cooperativeSticky } from './group/assignors/cooperativeSticky.ts';
+export { kafkajsRoundRobin } from './group/assignors/kafkajsRoundRobin.ts';
 export { range } from './group/assignors/range.ts';
+export { roundRobin } from './group/assignors/roundRobin.ts';
 export type { ConsumerEvent, PartitionOffset } from './model/events.ts';
 export type { Membership, PartitionStream } from './model/partitionStream.ts';
 export type { KafkaRecord, RecordBatch, RecordHeaders } from './model/record.ts';

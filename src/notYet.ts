@@ -11,11 +11,7 @@ interface Refusal {
 const ofGroup = (settings: Settings): Partial<GroupMode> => (settings.mode.kind === 'group' ? settings.mode : {});
 
 /** Options that are checked and understood, and that nothing serves yet. An entry goes when what it names is there. */
-const refusals: readonly Refusal[] = [
-  { path: 'topics', given: (settings) => ofGroup(settings).patterns?.map(String).join(' '), instead: 'names' },
-  { path: 'topics', given: (settings) => ofGroup(settings).selections, instead: 'names' },
-  { path: 'rackId', given: (settings) => ofGroup(settings).rackId, instead: 'nothing' },
-];
+const refusals: readonly Refusal[] = [{ path: 'rackId', given: (settings) => ofGroup(settings).rackId, instead: 'nothing' }];
 
 /** Refuses what would otherwise be ignored. */
 export function notYet(settings: Settings, report: Report): void {

@@ -219,7 +219,7 @@ describe('readOptions: what is refused', () => {
   });
 
   it('what is not there yet, clearly', () => {
-    const later = [{ topics: /^orders/ }, { topics: ['a', /b/] }, { topics: of('a') }, { rackId: 'r1' }];
+    const later = [{ rackId: 'r1' }];
     for (const options of later) {
       expect(issues({ ...group, ...options }).map(({ path, allowed }) => [path, allowed.endsWith('not supported yet')])).toEqual([
         [Object.keys(options)[0], true],

@@ -8,9 +8,9 @@ export const root: string = join(import.meta.dirname, '../..');
 /** What marbles and random lives are made of. */
 const parts = ['src', 'operators', 'marbles', 'simulation', 'test', 'package.json', 'tsconfig.json'];
 
-/** Other tests are no part of that. */
-function isPart(file: string): boolean {
-  return !(file.endsWith('.test.ts') && file.startsWith(join(root, 'test')));
+/** Other tests are no part of that, but for those in `kept`. */
+function isPart(file: string, kept: string): boolean {
+  return !file.endsWith('.test.ts') || !file.startsWith(join(root, 'test')) || file.startsWith(join(root, kept));
 }
 
 /** Private copies of the tree, for bugs to be put into. */
@@ -20,9 +20,10 @@ export class Trees {
   /** The tree as it was when this was made: whoever works on it meanwhile changes nothing here. */
   readonly clean: string = join(this.folder, 'clean');
 
-  constructor() {
+  /** `kept`: a folder of tests that come along. */
+  constructor(kept = 'marbles') {
     symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'));
-    for (const part of parts) cpSync(join(root, part), join(this.clean, part), { recursive: true, filter: isPart });
+    for (const part of parts) cpSync(join(root, part), join(this.clean, part), { recursive: true, filter: (file) => isPart(file, kept) });
   }
 
   /** A tree with the bug. */

@@ -5,7 +5,7 @@ import type { ViteUserConfig } from 'vitest/config';
 /** Marbles of the trees below the root, in one process. */
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ['**/marbles/**/*.test.ts'],
+    include: ['**/marbles/**/*.test.ts', '**/test/museum/*/*.test.ts'],
     runner: join(import.meta.dirname, 'runner.ts'),
     pool: 'forks',
     maxWorkers: 1,

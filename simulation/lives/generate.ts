@@ -25,6 +25,9 @@ function topicsOf(dice: Dice, brokers: number, isThin: boolean): readonly TopicP
   return [first, { name: 'bills', partitions: dice.int(1, 3), replicationFactor, records: records() }];
 }
 
+/** What the members of one group may offer. */
+type Offered = readonly [NonNullable<OptionsPlan['assignor']>, ...NonNullable<OptionsPlan['assignor']>[]];
+
 /** Members of one group that come and go. */
 function groupOf(dice: Dice, topics: readonly TopicPlan[], quietAt: number, isThin: boolean): readonly MemberPlan[] {
   const delivery = dice.chance(0.3) ? ({ delivery: 'at-most-once' } as const) : {};
@@ -34,15 +37,16 @@ function groupOf(dice: Dice, topics: readonly TopicPlan[], quietAt: number, isTh
     ...delivery,
     groupId: 'g',
     topics: topics.map(({ name }) => name),
-    assignor: 'range',
     sessionTimeout: dice.int(1_500, 4_000),
     heartbeatInterval: dice.int(250, 500),
     rebalanceTimeout: dice.int(2_500, 6_000),
   };
+  const offered = dice.pick<Offered>(['range'], ['cooperative'], ['cooperative'], ['cooperative', 'both']);
   const count = isThin ? dice.pick(1, 1, 2) : dice.pick(1, 2, 2, 3, 4);
   return Array.from({ length: count }, (_, index) => {
     const at = index === 0 ? 0 : dice.int(0, Math.floor(quietAt * 0.8));
-    const committing = 'delivery' in delivery ? common : { ...common, ...commitOf(dice) };
+    const asMember = { ...common, assignor: dice.pick(...offered) };
+    const committing = 'delivery' in delivery ? asMember : { ...asMember, ...commitOf(dice) };
     const work = workOf(dice, committing);
     const options = work.kind === 'commits' ? { ...committing, commit: false as const } : committing;
     const stays = index === 0 || dice.chance(0.5);

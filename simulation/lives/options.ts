@@ -1,3 +1,4 @@
+import { cooperativeSticky } from '../../src/group/assignors/cooperativeSticky.ts';
 import { range } from '../../src/group/assignors/range.ts';
 import type { Assignor } from '../../src/group/assignor.ts';
 import type { ConsumerEvent } from '../../src/model/events.ts';
@@ -5,7 +6,11 @@ import type { ConsumerOptions } from '../../src/options.ts';
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { OptionsPlan } from './plan.ts';
 
-const assignors: Readonly<Record<NonNullable<OptionsPlan['assignor']>, Assignor>> = { range };
+const assignors: Readonly<Record<NonNullable<OptionsPlan['assignor']>, readonly Assignor[]>> = {
+  range: [range],
+  cooperative: [cooperativeSticky],
+  both: [cooperativeSticky, range],
+};
 
 /** What a consumer lives by, beside its plan. */
 export interface Surroundings {
@@ -31,7 +36,7 @@ export function optionsOf(plan: OptionsPlan, surroundings: Surroundings): Consum
   // What is given together is checked by the consumer itself.
   const mode =
     partitions === undefined
-      ? { groupId: groupId ?? '', topics: topics ?? [], ...(assignor !== undefined && { assignors: [assignors[assignor]] }) }
+      ? { groupId: groupId ?? '', topics: topics ?? [], ...(assignor !== undefined && { assignors: assignors[assignor] }) }
       : { partitions, ...(groupId !== undefined && { groupId }) };
   return { ...common, ...mode } as ConsumerOptions;
 }

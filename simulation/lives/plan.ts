@@ -43,7 +43,8 @@ export interface OptionsPlan {
   readonly groupId?: string;
   readonly topics?: readonly string[];
   readonly partitions?: readonly { readonly topic: string; readonly partition: number }[];
-  readonly assignor?: 'range';
+  /** `both`: on the way from eager to cooperative. */
+  readonly assignor?: 'range' | 'cooperative' | 'both';
   readonly delivery?: 'at-most-once';
   readonly commit?: { readonly interval: number; readonly records?: number } | false;
   readonly startFrom?: StartPosition;

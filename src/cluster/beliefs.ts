@@ -4,6 +4,7 @@ import type { TopicPartition } from '../model/topicPartition.ts';
 import { backoffDelay } from './backoff.ts';
 import type { Context } from './context.ts';
 import { answered, asked, type Freshness, invalidated, neverAsked, untilRefresh } from './freshness.ts';
+import { type Interest, ofInterest } from './interest.ts';
 import { isUnsettled, mergeMetadata, saysTheSame } from './metadata.ts';
 import { type ClusterView, nothingKnown } from './view.ts';
 
@@ -15,8 +16,8 @@ export interface Beliefs {
   /** Emits when `wait` may have become shorter. */
   readonly wishes: Observable<unknown>;
   readonly asked: () => void;
-  /** `moved`: told of the brokers before anybody hears of the new view. */
-  readonly answered: (response: MetadataResponse, moved: (view: ClusterView) => void) => void;
+  /** `interest`: what was asked for; `broker`: who answered; `moved`: told of the brokers before anybody hears of the new view. */
+  readonly answered: (response: MetadataResponse, interest: Interest, broker: string, moved: (view: ClusterView) => void) => void;
   readonly invalidate: () => void;
   /** How long until it is to be asked again, ms. */
   readonly wait: () => number;
@@ -34,10 +35,12 @@ export function createBeliefs({ scheduler, backoff, random, metadataMaxAge }: Co
     views: views.pipe(filter(({ at }) => at !== undefined)),
     wishes,
     asked: () => (freshness = asked(freshness, scheduler.now())),
-    answered(response, moved) {
+    answered(response, interest, broker, moved) {
       const now = scheduler.now();
       const before = views.value;
-      const after = mergeMetadata(before, response, now);
+      const told = ofInterest(response, interest, before.topics.keys());
+      const merged = mergeMetadata(before, told, { broker, at: now, patience: backoff.max });
+      const after = { ...merged, matches: interest.matches };
       freshness = answered(freshness, now, !saysTheSame(before, after), delay);
       moved(after);
       views.next(after);

@@ -4,6 +4,7 @@ import { createBeliefs } from './beliefs.ts';
 import { createBootstrap } from './bootstrap.ts';
 import type { Context } from './context.ts';
 import { createGates } from './gates.ts';
+import { interestIn, type Interest } from './interest.ts';
 import { createLinks } from './links.ts';
 import type { Cluster } from './ports.ts';
 import { refreshLoop } from './refresh.ts';
@@ -14,7 +15,7 @@ import { refreshLoop } from './refresh.ts';
  */
 export function createCluster(
   context: Context,
-  topics: () => readonly string[] | 'all',
+  topics: () => readonly string[] | Interest,
   held: () => Iterable<TopicPartition> = () => [],
 ): Cluster {
   const gateOf = createGates(context);
@@ -35,14 +36,15 @@ export function createCluster(
     refreshing: refreshLoop({
       context,
       ask,
-      topics,
+      topics: () => interestIn(topics()),
       asked: beliefs.asked,
-      answered: (response) => beliefs.answered(response, ({ brokers }) => links.update(brokers)),
+      answered: (response, interest, broker) => beliefs.answered(response, interest, broker, ({ brokers }) => links.update(brokers)),
       wait: beliefs.wait,
       changed: beliefs.wishes,
     }),
     invalidate: beliefs.invalidate,
     link: links.link,
+    wait: links.wait,
     ask,
     close: links.close,
   };

@@ -1,57 +1,105 @@
-import { defer, map, of, share, switchMap, tap } from 'rxjs';
+import {
+  catchError,
+  defer,
+  EMPTY,
+  exhaustMap,
+  filter,
+  map,
+  of,
+  share,
+  startWith,
+  switchAll,
+  switchMap,
+  take,
+  takeWhile,
+  tap,
+  timer,
+  type Observable,
+  type SchedulerLike,
+} from 'rxjs';
 import { errorOf, kafkaErrorOf } from '../errors/table.ts';
 import { coordinatorOf, findCoordinatorApi, findGroupCoordinator, type FoundCoordinator } from '../protocol/apis/findCoordinator.ts';
+import type { Link } from '../transport/link.ts';
 import type { Context } from './context.ts';
-import type { Cluster, Coordinator } from './ports.ts';
+import type { Cluster, Coordinator, Purpose } from './ports.ts';
+
+/** While a request waits for the coordinator's broker, ms until it is asked again who the coordinator is. */
+const LOOK_AGAIN = 500;
 
 /**
  * The coordinator of a group: found when first needed, and again after it proved wrong.
  *
  * One look-up is shared by all who wait for it, and ends when the last of them is gone; its error goes to each of them and is not kept.
- * Only the fact that a request was sent by is forgotten when that request fails: a late failure at the old coordinator leaves the new one.
+ * Only the broker that a request was sent to is forgotten when that request fails: a late failure at the old coordinator leaves the new one.
  */
 export function createCoordinator(context: Context, cluster: Cluster, groupId: string): Coordinator {
   let known: FoundCoordinator | undefined;
 
-  const lookUp = defer(() => {
-    let broker: string | undefined;
-    return cluster
-      .ask(findCoordinatorApi, findGroupCoordinator(groupId), (from) => (broker = from))
-      .pipe(map((response) => found(coordinatorOf(response, groupId), broker)));
-  }).pipe(
+  const lookUp = asked(cluster, groupId).pipe(
     tap((coordinator) => (known = coordinator)),
     share(),
   );
 
   const forget = (coordinator: FoundCoordinator): void => {
-    if (known === coordinator) known = undefined;
+    if (known?.nodeId === coordinator.nodeId) known = undefined;
   };
+
+  const sendTo = <R>(coordinator: FoundCoordinator, send: (link: Link) => Observable<R>, purpose: Purpose): Observable<R> =>
+    send(cluster.link(coordinator.nodeId, purpose, coordinator)).pipe(
+      tap({
+        next: (response) => {
+          if (kafkaErrorOf(errorCodeOf(response)).invalidates === 'coordinator') forget(coordinator);
+        },
+        error: () => {
+          forget(coordinator);
+          cluster.invalidate(); // it may listen elsewhere now
+        },
+      }),
+    );
 
   return {
     get broker() {
       return known && `${known.host}:${String(known.port)}`;
     },
-    request: (purpose, api, request, deadline) =>
-      defer(() => (known === undefined ? lookUp : of(known))).pipe(
-        switchMap((coordinator) =>
-          cluster
-            .link(coordinator.nodeId, purpose, coordinator)
-            .request(api, request, deadline)
-            .pipe(
-              tap({
-                next: (response) => {
-                  if (kafkaErrorOf(errorCodeOf(response)).invalidates === 'coordinator') forget(coordinator);
-                },
-                error: () => {
-                  forget(coordinator);
-                  cluster.invalidate(); // it may listen elsewhere now
-                },
-              }),
-            ),
-        ),
-      ),
+    request: (purpose, api, request, deadline) => {
+      const send = (coordinator: FoundCoordinator) => sendTo(coordinator, (link) => link.request(api, request, deadline), purpose);
+      const via = (coordinator: FoundCoordinator): ReturnType<typeof send> =>
+        successor(coordinator, lookUp, () => cluster.wait(coordinator.nodeId, purpose) > 0, context.scheduler).pipe(
+          map(via),
+          startWith(send(coordinator)),
+          switchAll(),
+        );
+      return defer(() => (known === undefined ? lookUp : of(known))).pipe(switchMap(via), take(1));
+    },
     invalidate: () => (known = undefined),
   };
+}
+
+function asked(cluster: Cluster, groupId: string): Observable<FoundCoordinator> {
+  return defer(() => {
+    let broker: string | undefined;
+    return cluster
+      .ask(findCoordinatorApi, findGroupCoordinator(groupId), (from) => (broker = from))
+      .pipe(map((response) => found(coordinatorOf(response, groupId), broker)));
+  });
+}
+
+/**
+ * Who has taken over, if somebody has, while a request still waits: as long as the broker of the coordinator backs off it is not sent, and that may be
+ * longer than the session lasts. What has been sent by then stays where it is.
+ */
+function successor(
+  { nodeId }: FoundCoordinator,
+  lookUp: Observable<FoundCoordinator>,
+  isWaiting: () => boolean,
+  scheduler: SchedulerLike,
+): Observable<FoundCoordinator> {
+  return timer(LOOK_AGAIN, LOOK_AGAIN, scheduler).pipe(
+    takeWhile(isWaiting),
+    exhaustMap(() => lookUp.pipe(catchError(() => EMPTY))),
+    filter((found) => found.nodeId !== nodeId && isWaiting()),
+    take(1),
+  );
 }
 
 function found(coordinator: FoundCoordinator, broker: string | undefined): FoundCoordinator {

@@ -23,6 +23,8 @@ export interface Cluster {
    * at each use. `address`: where it is if metadata does not know that broker yet.
    */
   link(nodeId: number, purpose: Purpose, address?: BrokerAddress): Link;
+  /** Milliseconds that a request over that connection would wait, unsent, because the broker backs off; Infinity: until an attempt to connect has an outcome. */
+  wait(nodeId: number, purpose: Purpose): number;
   /** Sends to any broker that may answer: a known one, else a bootstrap one. `from`: told who answered, right before the answer comes. */
   ask<Q, R>(api: Api<Q, R>, request: Q, from?: (broker: string) => void): Observable<R>;
   /** Closes every connection. */

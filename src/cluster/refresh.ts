@@ -4,6 +4,7 @@ import { metadataApi, type MetadataRequest, type MetadataResponse } from '../pro
 import type { Ask } from './ask.ts';
 import { backoffDelay } from './backoff.ts';
 import type { Context } from './context.ts';
+import type { Interest } from './interest.ts';
 import { isBelievable } from './metadata.ts';
 import { asError, isRetriable } from './thrown.ts';
 
@@ -13,10 +14,11 @@ const longestTimer = 2 ** 31 - 1;
 export interface RefreshParts {
   readonly context: Context;
   readonly ask: Ask;
-  readonly topics: () => readonly string[] | 'all';
+  readonly topics: () => Interest;
   /** A question is sent. */
   readonly asked: () => void;
-  readonly answered: (response: MetadataResponse) => void;
+  /** `interest`: what was asked for; `broker`: who answered, `host:port`. */
+  readonly answered: (response: MetadataResponse, interest: Interest, broker: string) => void;
   /** How long until the next question, ms. Asked again after each `changed`. */
   readonly wait: () => number;
   readonly changed: Observable<unknown>;
@@ -33,14 +35,16 @@ export function refreshLoop({ context, ask, topics, asked, answered, wait, chang
 
     const round = defer(() => {
       asked();
-      return ask(metadataApi, requestFor(topics()));
-    }).pipe(
-      map(believed),
-      tap((response) => {
-        failures = 0;
-        answered(response);
-      }),
-    );
+      const interest = topics();
+      let broker = '';
+      return ask(metadataApi, requestFor(interest), (from) => (broker = from)).pipe(
+        map(believed),
+        tap((response) => {
+          failures = 0;
+          answered(response, interest, broker);
+        }),
+      );
+    });
 
     const due = (): Observable<unknown> =>
       changed.pipe(
@@ -60,9 +64,9 @@ export function refreshLoop({ context, ask, topics, asked, answered, wait, chang
   });
 }
 
-function requestFor(topics: readonly string[] | 'all'): MetadataRequest {
+function requestFor({ names, matches }: Interest): MetadataRequest {
   return {
-    topics: topics === 'all' ? null : topics.map((name) => ({ topicId: '0'.repeat(32), name })),
+    topics: matches === undefined ? names.map((name) => ({ topicId: '0'.repeat(32), name })) : null,
     allowAutoTopicCreation: false,
     includeClusterAuthorizedOperations: false,
     includeTopicAuthorizedOperations: false,

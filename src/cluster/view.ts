@@ -1,4 +1,6 @@
 import type { BrokerAddress } from '../transport/port.ts';
+import type { Contest } from './contest.ts';
+import type { Matches } from './interest.ts';
 
 export interface BrokerView extends BrokerAddress {
   readonly nodeId: number;
@@ -27,6 +29,10 @@ export interface ClusterView {
   readonly topics: ReadonlyMap<string, TopicView>;
   /** Kafka's error code of each topic asked for that has one. */
   readonly errors: ReadonlyMap<string, number>;
+  /** The topics that the last answers deny, without being believed yet: what we know of these stays. Absent: none. */
+  readonly contests?: ReadonlyMap<string, Contest>;
+  /** What decided which topics are known beside those that were named; undefined: none are. */
+  readonly matches?: Matches | undefined;
   /** When it was learnt, ms on the scheduler's clock; undefined before the first answer. */
   readonly at: number | undefined;
 }

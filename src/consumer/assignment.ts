@@ -1,22 +1,41 @@
+import type { Change } from '../group/holdings.ts';
 import { HandOverDeadlineError, PartitionLostError } from '../errors/index.ts';
 import type { Membership } from '../model/partitionStream.ts';
 import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
 import { settleOffset } from '../offsets/place.ts';
 import type { Cursor } from '../table/cursor.ts';
 import type { CursorState } from '../table/cursorState.ts';
-import type { Table } from '../table/table.ts';
 import { heldBy, startOf, type Engine } from './engine.ts';
+import { endStreams, plain } from './handOver.ts';
 
-/** These partitions are ours from now on: their streams begin. */
-export function assign(engine: Engine, given: readonly TopicPartition[], membership: Membership | undefined): void {
-  const { table, cluster, context, marks, stopping } = engine;
+/** What the group gave us in its new assignment: what it adds begins, what it keeps goes on, what it takes away is handed over afterwards. */
+export function assign(engine: Engine, { added, kept, taken }: Change, membership: Membership): void {
+  const { table, context, stopping } = engine;
+  const ours = new Set([...kept, ...taken].map(({ topic, partition }) => partitionKey(topic, partition)));
   // A join that was under way when the stop came: what it brings goes back with the LeaveGroup, unread.
-  const partitions = stopping ? [] : given;
-  table.membership = undefined;
-  for (const cursor of heldBy(engine)) leftBehind(table, cursor);
+  const partitions = stopping ? [] : added;
+  leftBehind(
+    engine,
+    heldBy(engine).filter(({ key }) => !ours.has(key)),
+  );
+  endStreams(
+    taken.flatMap(({ topic, partition }) => table.find(topic, partition) ?? []),
+    'revoked',
+  );
   table.membership = membership;
-  const generation = membership?.generation;
-  context.tell({ kind: 'assigned', partitions, ...(generation === undefined ? {} : { generation }) });
+  context.tell({ kind: 'assigned', partitions, generation: membership.generation });
+  begin(engine, partitions);
+}
+
+/** Exactly these, by the word of the user. */
+export function assignByHand(engine: Engine, partitions: readonly TopicPartition[]): void {
+  engine.context.tell({ kind: 'assigned', partitions });
+  begin(engine, partitions);
+}
+
+/** Their streams begin. */
+function begin(engine: Engine, partitions: readonly TopicPartition[]): void {
+  const { table, cluster, context, marks } = engine;
   const cursors = partitions.map((place) => {
     // With `stopAt` a partition that appeared after the marks were taken ends at once.
     const mark = marks === undefined ? undefined : (marks.get(partitionKey(place.topic, place.partition))?.offset ?? 0);
@@ -32,10 +51,15 @@ export function assign(engine: Engine, given: readonly TopicPartition[], members
 }
 
 /** The coordinator did not wait for the end of a hand-over: what was not released by then is not ours any more. */
-function leftBehind(table: Table, cursor: Cursor): void {
-  const { topic, partition, key } = cursor;
-  cursor.abort.abort(new HandOverDeadlineError(`${key} was not handed over in time`, { topic, partition }));
-  table.release(cursor);
+function leftBehind({ table, context }: Engine, cursors: readonly Cursor[]): void {
+  if (cursors.length === 0) return;
+  const reason = 'not handed over in time';
+  for (const cursor of cursors) {
+    const { topic, partition, key } = cursor;
+    cursor.abort.abort(new HandOverDeadlineError(`${key} was ${reason}`, { topic, partition }));
+    table.release(cursor);
+  }
+  context.tell({ kind: 'lost', partitions: plain(cursors), reason });
 }
 
 /** Wherever there is a group its commit wins. */

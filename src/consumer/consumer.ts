@@ -29,6 +29,7 @@ import type { Connector } from '../transport/port.ts';
 import { attendance } from './attendance.ts';
 import { afterClosing, startClosing } from './closing.ts';
 import { createEngine, heldBy, startOf, type Engine } from './engine.ts';
+import { instanceOf, rememberFenced, unlessFenced } from './fenced.ts';
 import { allAcked, endStreams } from './handOver.ts';
 import { marksReached } from './marksReached.ts';
 import { settlement, type Settle } from './settle.ts';
@@ -53,8 +54,9 @@ export function consumer(connector: Connector, source: object, settings: Consume
     const stop = untilOf(until).pipe(share({ connector: () => new ReplaySubject(1), resetOnComplete: false, resetOnError: false }));
     const held = stop.subscribe({ error: () => undefined });
     const turn = afterClosing(source, key, backoff, scheduler, random).pipe(takeUntil(stop));
+    const mayBegin = unlessFenced(source, instanceOf(settings.mode), backoff, scheduler, random).pipe(takeUntil(stop));
     const life = defer(() => lifeOf(createEngine(connector, settings), source, key, stop));
-    return concat(turn, life).pipe(
+    return concat(turn, mayBegin, life).pipe(
       finalize(() => {
         held.unsubscribe();
       }),
@@ -64,7 +66,7 @@ export function consumer(connector: Connector, source: object, settings: Consume
 
 function lifeOf(engine: Engine, source: object, key: string, until: Observable<unknown>): Observable<PartitionStream> {
   const { settings, context, table } = engine;
-  const settle = settlement(engine);
+  const settle = settlement(engine, (end) => rememberFenced(source, engine, end));
   const host = { ...engine, drainTimeout: settings.drainTimeout, start: (place: TopicPartition) => startOf(engine, place) };
   return events(engine, settle, until).pipe(
     partitionStreams(host),

@@ -1,17 +1,21 @@
 import { createCluster } from '../cluster/cluster.ts';
 import type { Context } from '../cluster/context.ts';
 import { createCoordinator } from '../cluster/coordinator.ts';
+import type { Interest } from '../cluster/interest.ts';
 import type { Cluster, Coordinator } from '../cluster/ports.ts';
 import type { GroupMembership } from '../group/host.ts';
 import type { PartitionOffset } from '../model/events.ts';
-import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
+import type { TopicPartition } from '../model/topicPartition.ts';
 import { createCommitter, type Committer } from '../offsets/committer.ts';
 import type { Cursor } from '../table/cursor.ts';
 import type { Target } from '../table/cursorState.ts';
 import { Table } from '../table/table.ts';
 import type { Connector } from '../transport/port.ts';
+import type { Origin } from './departed.ts';
 import { happenings } from './happenings.ts';
 import type { ConsumerSettings } from './settings.ts';
+import { withinSession } from './withinSession.ts';
+import { Subscription } from './subscription.ts';
 
 /** The rooms of one consumer, built and wired; nothing runs yet. */
 export interface Engine {
@@ -23,7 +27,9 @@ export interface Engine {
   readonly committer: Committer | undefined;
   /** Set by who joins the group. */
   membership: GroupMembership | undefined;
-  /** Topics that are looked up beside our own: a leader assigns what others subscribe to. */
+  /** What is to be consumed, as far as it is known by now. */
+  readonly subscription: Subscription;
+  /** Topics that are looked up beside those: a leader assigns what others subscribe to. */
   readonly topics: Set<string>;
   /** The last errors that were healed inside, by what failed: what to tell if it never heals. */
   readonly troubles: Map<string, Error>;
@@ -31,8 +37,8 @@ export interface Engine {
   marks: ReadonlyMap<string, PartitionOffset> | undefined;
   /** When joining the group last failed: ms on the scheduler's clock. */
   troubledAt: number;
-  /** The partitions that there were at the start, by key: what is written to later ones is all new to us, so they begin at `earliest`. */
-  original: ReadonlySet<string>;
+  /** The topics as they were when they were selected: what is written to later partitions is all new to us, so these begin at `earliest`. */
+  original: ReadonlyMap<string, Origin>;
   /** There was an assignment, if only of nothing. */
   started: boolean;
   /** It is coming to its end, by `until` or `stopAt`: nothing is joined or fetched any more. */
@@ -43,25 +49,25 @@ export interface Engine {
 const JOINING = new Set(['FindCoordinator', 'JoinGroup', 'SyncGroup']);
 
 export function createEngine(connector: Connector, settings: ConsumerSettings): Engine {
-  const { mode, scheduler, random, backoff, requestTimeout, metadataMaxAge } = settings;
+  const { mode, scheduler, random, requestTimeout, metadataMaxAge } = settings;
   const tellOutside = happenings(settings);
   const tell: Context['tell'] = (happening) => {
     if (happening.kind === 'retryScheduled') note(engine, happening.api, happening.broker, happening.error);
     tellOutside(happening);
   };
-  const context: Context = { connector, scheduler, random, backoff, requestTimeout, metadataMaxAge, tell };
-  const commitEvery = settings.commit === false ? Infinity : settings.commit.records;
+  const context: Context = { connector, scheduler, random, backoff: withinSession(settings), requestTimeout, metadataMaxAge, tell };
   const table = new Table(
-    { window: settings.window, delivery: settings.delivery, maxBuffered: settings.maxBuffered, commitEvery },
+    { window: settings.window, delivery: settings.delivery, maxBuffered: settings.maxBuffered, commitEvery: everyOf(settings) },
     (cursor, batch) => {
       const { topic, partition } = cursor;
       if (batch.count > 0)
         tell({ kind: 'delivered', topic, partition, firstOffset: batch.firstOffset, lastOffset: batch.nextOffset - 1, count: batch.count });
     },
   );
-  const topics = new Set(mode.kind === 'group' ? mode.topics : mode.partitions.map(({ topic }) => topic));
+  const subscription = new Subscription(mode, scheduler);
+  const topics = new Set<string>();
   const held = (): Iterable<TopicPartition> => table.cursors.values();
-  const cluster = createCluster(context, () => [...topics], held);
+  const cluster = createCluster(context, () => interestOf(subscription, topics, held()), held);
   const coordinator = mode.groupId === undefined ? undefined : createCoordinator(context, cluster, mode.groupId);
   const engine: Engine = {
     settings,
@@ -71,15 +77,27 @@ export function createEngine(connector: Connector, settings: ConsumerSettings): 
     coordinator,
     committer: coordinator && committerOf(settings, context, coordinator, table, () => engine.membership),
     membership: undefined,
+    subscription,
     topics,
     troubles: new Map(),
     marks: undefined,
     troubledAt: -Infinity,
-    original: new Set(),
+    original: new Map(),
     started: false,
     stopping: false,
   };
   return engine;
+}
+
+/** After how many acks a commit is due. */
+function everyOf({ commit }: ConsumerSettings): number {
+  return commit === false ? Infinity : commit.records;
+}
+
+/** What is selected, what others subscribe to, and what is held still. */
+function interestOf({ selection }: Subscription, topics: Iterable<string>, held: Iterable<TopicPartition>): Interest {
+  const ours = [...held].map(({ topic }) => topic);
+  return { names: [...new Set([...(selection?.names ?? []), ...topics, ...ours])], matches: selection?.matches };
 }
 
 /** What failed, the last one last: for the error that says why nothing began. */
@@ -111,7 +129,7 @@ function committerOf(
 /** Where a partition begins when nothing is committed for it: its own `startFrom`, the common one, the reset policy; a later one at its beginning. */
 export function startOf({ settings, original }: Engine, place: TopicPartition): Target {
   const { mode, startFrom, autoOffsetReset } = settings;
-  if (!original.has(partitionKey(place.topic, place.partition))) return { kind: 'place', at: 'earliest' };
+  if (original.get(place.topic)?.partitions.has(place.partition) !== true) return { kind: 'place', at: 'earliest' };
   const own =
     mode.kind === 'manual' ? mode.partitions.find((p) => p.topic === place.topic && p.partition === place.partition)?.startFrom : undefined;
   if (own !== undefined) return { kind: 'place', at: own };

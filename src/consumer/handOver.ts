@@ -8,16 +8,18 @@ import {
   ignoreElements,
   merge,
   startWith,
+  switchMap,
   take,
   tap,
   timer,
   type Observable,
 } from 'rxjs';
 import { HandOverDeadlineError } from '../errors/index.ts';
+import type { TopicPartition } from '../model/topicPartition.ts';
 import type { Why } from '../table/cursorState.ts';
 import type { Cursor } from '../table/cursor.ts';
 import type { Table } from '../table/table.ts';
-import { heldBy, type Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
 
 /** The streams complete first: what users buffer is flushed and acked. */
 export function endStreams(cursors: readonly Cursor[], why: Why): void {
@@ -33,37 +35,73 @@ export function allAcked(table: Table, cursors: readonly Cursor[]): Observable<u
 }
 
 /**
- * Gives up everything that is held (eager rebalance): streams complete, acks are awaited until `deadline` (ms on the scheduler's clock),
- * committed under the generation that is still ours, and the partitions released. Never errors.
+ * Gives up what a rebalance takes away: streams complete, acks are awaited until the last of the `deadlines` (ms on the scheduler's clock; the first
+ * comes at once), committed as the member that we are, and the partitions released. Never errors. The other partitions do not notice.
  */
-export function handOver(engine: Engine, deadline: number): Observable<never> {
+export function handOver(engine: Engine, places: readonly TopicPartition[], deadlines: Observable<number>): Observable<never> {
   return defer(() => {
-    const { table, context, committer, settings } = engine;
-    const cursors = heldBy(engine);
-    const partitions = cursors.map(({ topic, partition }) => ({ topic, partition }));
-    context.tell({ kind: 'revokeRequested', partitions, deadline });
-    endStreams(cursors, 'revoked');
-    const patience = timer(Math.max(0, deadline - context.scheduler.now()), context.scheduler).pipe(
-      tap(() => {
-        abortUnacked(cursors);
-      }),
-    );
-    const committed = committer === undefined || settings.commit === false ? EMPTY : committer.flush(() => isCommitted(engine, cursors));
+    const { table, context } = engine;
+    const cursors = places.flatMap(({ topic, partition }) => table.find(topic, partition) ?? []);
+    let due = Infinity;
+    const limits = deadlines.pipe(tap((deadline) => (due = deadline)));
+    const acked = defer(() => {
+      endStreams(cursors, 'revoked');
+      return allAcked(table, cursors);
+    });
+    const release = onlyOnce(() => {
+      releaseAll(table, cursors);
+      context.tell({ kind: 'revoked', partitions: plain(cursors) });
+    });
     return concat(
-      merge(allAcked(table, cursors), patience).pipe(take(1), ignoreElements()),
-      committed.pipe(catchError(() => EMPTY)),
+      merge(patience(context, cursors, limits), acked).pipe(take(1), ignoreElements()),
+      committed(engine, cursors),
       defer(() => {
-        releaseAll(table, cursors);
-        context.tell({ kind: 'revoked', partitions });
+        release();
         return EMPTY;
       }),
     ).pipe(
       finalize(() => {
         // The coordinator waits no longer, and the commit is still on its way. (A consumer that is being closed keeps them for its last commit.)
-        if (context.scheduler.now() >= deadline) releaseAll(table, cursors);
+        if (context.scheduler.now() >= due) release();
       }),
     );
   });
+}
+
+function onlyOnce(act: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    act();
+  };
+}
+
+/** What may be committed of these is. Who commits by hand has a moment for it after the last ack, and the time that its commit takes. */
+function committed(engine: Engine, cursors: readonly Cursor[]): Observable<never> {
+  const { committer, settings, context } = engine;
+  if (committer === undefined) return EMPTY;
+  if (settings.commit === false) return concat(timer(0, context.scheduler).pipe(ignoreElements()), committer.idle);
+  const done = (): boolean => isCommitted(engine, cursors);
+  return committer.flush(done, () => cursors).pipe(catchError(() => EMPTY));
+}
+
+/** Emits at the last of the deadlines: work on what is not acked by then does not count any more. The first one is told. */
+function patience({ scheduler, tell }: Engine['context'], cursors: readonly Cursor[], deadlines: Observable<number>): Observable<unknown> {
+  return deadlines.pipe(
+    switchMap((deadline, index) => {
+      if (index === 0) tell({ kind: 'revokeRequested', partitions: plain(cursors), deadline });
+      return timer(Math.max(0, deadline - scheduler.now()), scheduler);
+    }),
+    tap(() => {
+      abortUnacked(cursors);
+    }),
+  );
+}
+
+/** Only their names. */
+export function plain(cursors: readonly Cursor[]): readonly TopicPartition[] {
+  return cursors.map(({ topic, partition }) => ({ topic, partition }));
 }
 
 /** Nothing is left to tell Kafka of these. Of a topic that is gone nothing can be told, and nobody is to be held up by that. */
@@ -84,6 +122,7 @@ function abortUnacked(cursors: readonly Cursor[]): void {
 function releaseAll(table: Table, cursors: readonly Cursor[]): void {
   const held = cursors.filter((cursor) => table.cursors.get(cursor.key) === cursor);
   if (held.length === 0) return;
-  table.membership = undefined;
+  // Written down first: who is woken by a release must not take the time between two assignments for one of nothing.
+  if (held.length === table.cursors.size) table.membership = undefined;
   for (const cursor of held) table.release(cursor);
 }

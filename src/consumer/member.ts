@@ -1,10 +1,10 @@
-import { EMPTY, filter, map, type Observable } from 'rxjs';
+import { filter, map, type Observable } from 'rxjs';
 import { createMembership } from '../group/membership.ts';
 import type { GroupMembership } from '../group/host.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { assign, lose } from './assignment.ts';
 import { handOver } from './handOver.ts';
-import type { Engine } from './engine.ts';
+import { heldBy, type Engine } from './engine.ts';
 import type { GroupMode } from './settings.ts';
 
 /** The consumer as a member of its group: what the group needs of it, and what is done about what it says. */
@@ -15,14 +15,20 @@ export function membershipOf(engine: Engine, mode: GroupMode): GroupMembership {
     context,
     coordinator,
     options: mode,
-    subscription: () => mode.topics,
+    subscription: () => subscribedTo(engine),
     partitionCounts: (topics) => partitionCounts(engine, topics),
-    rejoinNeeded: EMPTY,
+    rejoinNeeded: engine.subscription.outdated,
     stopping: () => engine.stopping,
-    assigned: (partitions, membership) => {
-      assign(engine, partitions, membership);
+    owned: () => heldBy(engine).map(({ topic, partition }) => ({ topic, partition })),
+    assigned: (change, membership) => {
+      assign(engine, change, membership);
     },
-    handOver: (deadline) => handOver(engine, deadline),
+    renewed: (membership) => {
+      if (table.cursors.size === 0) return;
+      table.membership = membership;
+      table.line.wake();
+    },
+    handOver: (partitions, deadlines) => handOver(engine, partitions, deadlines),
     lost: (error) => {
       lose(engine, error);
     },
@@ -34,6 +40,14 @@ export function membershipOf(engine: Engine, mode: GroupMode): GroupMembership {
       if (suspended) for (const cursor of table.cursors.values()) cursor.line.wake();
     },
   });
+}
+
+/** What others subscribe to is forgotten: whoever leads then is told of it anew. */
+function subscribedTo({ subscription, topics: known }: Engine): readonly string[] {
+  const topics = subscription.join();
+  known.clear();
+  for (const topic of topics) known.add(topic);
+  return topics;
 }
 
 /** How many partitions each topic has, once all are known to exist or not to, and whenever the view is another. */

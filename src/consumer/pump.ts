@@ -6,7 +6,10 @@ import type { Cursor } from '../table/cursor.ts';
 import type { Table } from '../table/table.ts';
 import { Turn } from '../transport/turn.ts';
 
-/** The clock is read at most every so many items, and the more often the slower they are. */
+/**
+ * The clock is read at most every so many items, and the more often the slower they are. A member of a group reads it before each one: its
+ * handler may block the event loop for longer than the session, and only the clock can tell.
+ */
 const STRIDE = 64;
 /** After a delivery that brought nothing new the next one begins at least so much later, ms. */
 const PACE = 100;
@@ -82,6 +85,7 @@ export class Pump<T> {
   /** Yields to the event loop when the time of its turn is used up: heartbeats and fetches go on under load. */
   private slice(began: number, until: number): void {
     const { scheduler } = this.context;
+    const furthest = this.table.sessionEnds === Infinity ? STRIDE : 1;
     let stride = 0;
     let read = began;
     if (this.isSuspended(began)) return;
@@ -93,7 +97,7 @@ export class Pump<T> {
           this.yield();
           return;
         }
-        stride = now - read > 1 ? 1 : Math.min(STRIDE, Math.max(1, stride * 2));
+        stride = now - read > 1 ? 1 : Math.min(furthest, Math.max(1, stride * 2));
         read = now;
         count = 0;
       }

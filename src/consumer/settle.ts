@@ -3,7 +3,6 @@ import {
   concat,
   concatMap,
   defer,
-  endWith,
   map,
   of,
   ReplaySubject,
@@ -11,9 +10,10 @@ import {
   tap,
   throwError,
   timeout,
+  timer,
   type Observable,
 } from 'rxjs';
-import { CommitFailedError, ConsumerClosedError } from '../errors/index.ts';
+import { CommitFailedError, ConsumerClosedError, InstanceFencedError } from '../errors/index.ts';
 import { asError } from '../cluster/thrown.ts';
 import { heldBy, type Engine } from './engine.ts';
 import { isCommitted } from './handOver.ts';
@@ -29,12 +29,13 @@ export type Settle = (how: How, why?: Error) => Observable<Error | undefined>;
 /**
  * Commits what is acked, leaves the group, closes every connection; within `closeTimeout`, and where the commit took all of that, a moment for the
  * good-bye. Emits exactly once, the error that the
- * consumer ends with or undefined, and never errors.
+ * consumer ends with or undefined, and never errors. `ended` is told of it before anybody else.
  */
-export function settlement(engine: Engine): Settle {
+export function settlement(engine: Engine, ended: (end: Error | undefined) => void = () => undefined): Settle {
   let underWay: Observable<Error | undefined> | undefined;
   return (how, why) =>
     (underWay ??= last(engine, how, why).pipe(
+      tap(ended),
       share({ connector: () => new ReplaySubject(1), resetOnComplete: false, resetOnError: false, resetOnRefCountZero: false }),
     ));
 }
@@ -43,7 +44,10 @@ function last(engine: Engine, how: How, why: Error | undefined): Observable<Erro
   const { scheduler } = engine.context;
   return defer(() => {
     const due = scheduler.now() + engine.settings.closeTimeout;
-    return commitAll(engine, why).pipe(
+    // A later action: `ackEach` above a `take` acks the item that ended the subscription right after it.
+    const given: Observable<unknown> = how === 'unsubscribed' ? timer(0, scheduler) : of(undefined);
+    return given.pipe(
+      concatMap(() => commitAll(engine, why)),
       concatMap((end) => leave(engine, end, due - scheduler.now())),
       tap(() => {
         close(engine, how);
@@ -58,13 +62,35 @@ function commitAll(engine: Engine, why: Error | undefined): Observable<Error | u
   if (committer === undefined || settings.commit === false) return of(why);
   const { closeTimeout } = settings;
   const late = new CommitFailedError(`the last commit was not answered within ${String(closeTimeout)} ms`, { retriable: true });
-  return committer
-    .flush(() => isCommitted(engine, heldBy(engine)))
-    .pipe(
-      endWith(why),
-      timeout({ first: closeTimeout, scheduler: context.scheduler, with: () => throwError(() => late) }),
-      catchError((error: unknown) => of(why ?? asError(error))),
+  return defer(() => {
+    const missing = missingOf(engine);
+    return concat(
+      committer.flush(() => isCommitted(engine, heldBy(engine)) && missing() === undefined),
+      defer(() => of(missing())),
     );
+  }).pipe(
+    timeout({ first: closeTimeout, scheduler: context.scheduler, with: () => throwError(() => late) }),
+    catchError((error: unknown) => of(isFenced(error) ? error.cause : asError(error))),
+    map((error) => why ?? error),
+  );
+}
+
+/**
+ * What is held now is to be committed. Tells what of it never will be: the group may find in the answer to the last commit that we are no member any
+ * more, and then nothing is held that could be looked at.
+ */
+function missingOf(engine: Engine): () => Error | undefined {
+  const wanted = heldBy(engine).flatMap((cursor) => (cursor.dirty ? [{ cursor, offset: cursor.committable ?? -1 }] : []));
+  const isMissing = ({ cursor, offset }: (typeof wanted)[number]): boolean =>
+    cursor.state.kind === 'released' && (cursor.committed ?? -1) < offset && !engine.cluster.view.errors.has(cursor.topic);
+  return () => {
+    const lost = wanted.filter(isMissing).map(({ cursor }) => cursor.key);
+    return lost.length === 0 ? undefined : new CommitFailedError(`${lost.join(', ')} went to somebody else before the last commit`);
+  };
+}
+
+function isFenced(error: unknown): error is { readonly cause: InstanceFencedError } {
+  return error instanceof CommitFailedError && error.cause instanceof InstanceFencedError;
 }
 
 /** Without a word from the coordinator the session runs out by itself: no reason to fail. */

@@ -1,6 +1,6 @@
 import { EMPTY, filter, map, merge, scan, takeWhile, throwError, timer, mergeMap, type Observable } from 'rxjs';
+import { OptionsError } from '../errors/index.ts';
 import type { Engine } from './engine.ts';
-import type { ConsumerSettings } from './settings.ts';
 import { refusedTopic, startFailure, type Wanted } from './startFailure.ts';
 
 /** How often the clock of the start is looked at, at most: ms. */
@@ -15,7 +15,7 @@ export function startLimit(engine: Engine): Observable<never> {
 function refused(engine: Engine): Observable<never> {
   return engine.cluster.views.pipe(
     takeWhile(() => !engine.started),
-    map((view) => refusedTopic(wantedBy(engine.settings), view)),
+    map((view) => refusedTopic(wantedBy(engine), view)),
     mergeMap((error) => (error === undefined ? EMPTY : throwError(() => error))),
   );
 }
@@ -45,10 +45,17 @@ function isParked({ membership, settings, context, troubledAt }: Engine): boolea
   return state !== undefined && (state.kind === 'syncing' || (state.kind === 'joining' && state.memberId !== ''));
 }
 
-function tooLate({ settings, cluster, troubles }: Engine): Error {
-  return startFailure(wantedBy(settings), cluster.view, [...troubles.values()], settings.startTimeout);
+function tooLate(engine: Engine): Error {
+  const { settings, cluster, troubles, subscription } = engine;
+  if (subscription.selection === undefined) return noSelection(settings.startTimeout);
+  return startFailure(wantedBy(engine), cluster.view, [...troubles.values()], settings.startTimeout);
 }
 
-function wantedBy({ mode }: ConsumerSettings): readonly Wanted[] {
-  return mode.kind === 'manual' ? mode.partitions : mode.topics.map((topic) => ({ topic }));
+function noSelection(waited: number): Error {
+  const words = `topics is an Observable, and has not emitted within ${String(waited)} ms`;
+  return new OptionsError(words, [{ path: 'topics', given: '[an Observable]', allowed: 'a first selection within startTimeout' }]);
+}
+
+function wantedBy({ settings: { mode }, subscription }: Engine): readonly Wanted[] {
+  return mode.kind === 'manual' ? mode.partitions : (subscription.selection?.names ?? []).map((topic) => ({ topic }));
 }

@@ -1,31 +1,28 @@
-import { concatMap, defer, EMPTY, filter, ignoreElements, map, merge, mergeMap, take, takeUntil, tap, type Observable } from 'rxjs';
+import { concatMap, defer, EMPTY, exhaustMap, filter, map, merge, mergeMap, switchMap, take, takeUntil, tap, type Observable } from 'rxjs';
 import type { ClusterView } from '../cluster/view.ts';
 import { fetchLoop } from '../fetch/fetchLoop.ts';
-import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
+import type { TopicPartition } from '../model/topicPartition.ts';
 import { askLoop } from '../offsets/askLoop.ts';
 import { committedLoop } from '../offsets/committedLoop.ts';
 import { locateLoop } from '../offsets/locateLoop.ts';
 import { lookUpMarks } from '../offsets/marks.ts';
 import type { PartitionEvent } from '../table/partitionEvent.ts';
-import { assign } from './assignment.ts';
+import { assignByHand } from './assignment.ts';
+import { followTopics } from './departed.ts';
 import type { Engine } from './engine.ts';
 import { membershipOf } from './member.ts';
+import { isMatched, topicsIn, type Selection } from './selection.ts';
 
 /** Everything that goes on while the consumer lives, apart from its end. What listens comes before what causes. */
 export function work(engine: Engine, stopping: Observable<unknown>): Observable<PartitionEvent> {
   const { table, cluster } = engine;
   const assigned = table.assigned.pipe(map((cursor): PartitionEvent => ({ kind: 'assigned', cursor })));
-  const routed = cluster.views.pipe(
-    tap((view) => {
-      table.reroute(view);
-    }),
-    ignoreElements(),
-  );
   return merge(
     assigned,
     merge(reading(engine), locating(engine)).pipe(takeUntil(stopping)),
-    routed,
+    followTopics(engine),
     engine.settings.commit === false ? EMPTY : (engine.committer?.running ?? EMPTY),
+    engine.subscription.running(cluster),
     cluster.refreshing,
     assigning(engine),
   );
@@ -52,39 +49,63 @@ function locating(engine: Engine): Observable<never> {
   );
 }
 
-/** Once all topics are known, and with `stopAt` the marks: the partitions of the options, or the membership that is given some. */
+/**
+ * Once what is selected is known, and with `stopAt` the marks: the partitions of the options, or the membership that is given some. What is selected
+ * later is subscribed to by that.
+ */
 function assigning(engine: Engine): Observable<never> {
-  const { cluster, settings } = engine;
-  return cluster.views.pipe(
-    filter((view) => isComplete(engine, view)),
-    take(1),
-    tap((view) => {
-      engine.original = new Set(selected(engine, view).map(({ topic, partition }) => partitionKey(topic, partition)));
-    }),
-    concatMap((view) => marking(engine, view)),
-    concatMap(() => begin(engine)),
-  );
-  function begin(from: Engine): Observable<never> {
-    const { mode } = settings;
-    if (mode.kind === 'manual') {
-      assign(from, mode.partitions, undefined);
-      return EMPTY;
-    }
-    from.membership = membershipOf(from, mode);
-    return from.membership.run;
+  const { cluster, subscription } = engine;
+  return defer(() => {
+    let begun = false;
+    return subscription.selections.pipe(
+      switchMap((selection) =>
+        cluster.views.pipe(
+          filter((view) => isKnown(engine, selection, view, begun)),
+          take(1),
+          tap((view) => {
+            begun = true;
+            remember(engine, topicsIn(selection, view), view);
+          }),
+        ),
+      ),
+      exhaustMap(() => marking(engine).pipe(concatMap(() => begin(engine)))),
+    );
+  });
+}
+
+function begin(engine: Engine): Observable<never> {
+  const { mode } = engine.settings;
+  if (mode.kind === 'manual') {
+    assignByHand(engine, mode.partitions);
+    return EMPTY;
   }
+  engine.membership = membershipOf(engine, mode);
+  return engine.membership.run;
 }
 
-function isComplete({ settings: { mode } }: Engine, view: ClusterView): boolean {
-  if (mode.kind === 'group') return mode.topics.every((topic) => view.topics.has(topic));
-  return mode.partitions.every(({ topic, partition }) => view.topics.get(topic)?.partitions.has(partition) === true);
+/** At the start all that is named has to be there; later on it is enough to know that it is not. */
+function isKnown({ settings: { mode } }: Engine, selection: Selection, view: ClusterView, begun: boolean): boolean {
+  if (!isMatched(selection, view)) return false;
+  if (mode.kind === 'manual')
+    return mode.partitions.every(({ topic, partition }) => view.topics.get(topic)?.partitions.has(partition) === true);
+  return selection.names.every((topic) => view.topics.has(topic) || (begun && view.errors.has(topic)));
 }
 
-function marking(engine: Engine, view: ClusterView): Observable<unknown> {
+/** The partitions that there are when their topic is selected begin where the options say. */
+function remember(engine: Engine, topics: readonly string[], view: ClusterView): void {
+  const original = new Map(engine.original);
+  for (const topic of topics) {
+    const found = view.topics.get(topic);
+    if (found !== undefined && !original.has(topic)) original.set(topic, { id: found.id, partitions: new Set(found.partitions.keys()) });
+  }
+  engine.original = original;
+}
+
+function marking(engine: Engine): Observable<unknown> {
   const { context, cluster, settings } = engine;
   const { stopAt, isolationLevel } = settings;
   if (stopAt === undefined) return defer(() => [undefined]);
-  return lookUpMarks({ context, cluster, isolationLevel, stopAt }, selected(engine, view)).pipe(
+  return lookUpMarks({ context, cluster, isolationLevel, stopAt }, selected(engine)).pipe(
     tap((marks) => {
       engine.marks = marks;
     }),
@@ -92,7 +113,7 @@ function marking(engine: Engine, view: ClusterView): Observable<unknown> {
 }
 
 /** All partitions that the options speak of, whoever gets them. */
-function selected({ settings: { mode } }: Engine, view: ClusterView): readonly TopicPartition[] {
+function selected({ settings: { mode }, original }: Engine): readonly TopicPartition[] {
   if (mode.kind === 'manual') return mode.partitions.map(({ topic, partition }) => ({ topic, partition }));
-  return mode.topics.flatMap((topic) => [...(view.topics.get(topic)?.partitions.keys() ?? [])].map((partition) => ({ topic, partition })));
+  return [...original].flatMap(([topic, { partitions }]) => [...partitions].map((partition) => ({ topic, partition })));
 }

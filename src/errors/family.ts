@@ -146,10 +146,13 @@ export class ConsumerClosedError extends KafkaRxError {
   }
 }
 
-/** A newer member took over this instanceId (KIP-345). */
+/** A newer member took over this instanceId (KIP-345). Subscribing the same source, group and instanceId again errors again, without a word to any broker. */
 export class InstanceFencedError extends KafkaRxError {
   constructor(message: string, details: ErrorDetails = {}) {
-    super('FENCED_INSTANCE_ID', message, { advice: 'Give each running member an instanceId of its own.', ...details });
+    super('FENCED_INSTANCE_ID', message, {
+      advice: 'Give each running member an instanceId of its own. A new Kafka object takes this one back.',
+      ...details,
+    });
   }
 }
 

@@ -88,7 +88,7 @@ function acceptHeader(ask: Ask, header: FetchPartitionHeader, to: Acceptance): v
       outOfRange(ask, place, to);
       return;
     case 'diverged':
-      fail(ask, diverged(cursor, header.divergingEpoch.endOffset, place));
+      divergedAt(ask, header.divergingEpoch.endOffset, place, to);
       return;
     case 'fail':
       fail(ask, errorOf(header.errorCode, place));
@@ -136,9 +136,23 @@ function backOff(ask: Ask, error: Error, context: Context): void {
   setBack(ask.cursor, 'Fetch', error, context);
 }
 
-/** Only once everything before it is delivered: what is buffered is still in the log that we read. */
-function outOfRange(ask: Ask, place: ErrorDetails, { context, autoOffsetReset }: Acceptance): void {
+/** It may be the log of another topic of the same name. So metadata is asked whether it is, before the partition is given up. */
+function divergedAt(ask: Ask, endOffset: number, place: ErrorDetails, { context, invalidate }: Acceptance): void {
+  const error = diverged(ask.cursor, endOffset, place);
+  const { route } = ask.cursor;
+  if (route.suspected) {
+    fail(ask, error);
+    return;
+  }
+  route.suspected = true;
+  invalidate();
+  backOff(ask, error, context);
+}
+
+/** Only once everything before it is delivered: what is buffered is still in the log that we read. It may be another topic by now: metadata is asked. */
+function outOfRange(ask: Ask, place: ErrorDetails, { context, autoOffsetReset, invalidate }: Acceptance): void {
   const { cursor } = ask;
+  invalidate();
   const words = `offset ${String(place.offset)} of ${cursor.key} is outside of the log`;
   const error = new OffsetOutOfRangeError(words, { ...place });
   if (autoOffsetReset === 'none') fail(ask, error);

@@ -46,3 +46,11 @@ export interface Assignor {
    */
   assign(members: readonly GroupMember[], partitionCounts: ReadonlyMap<string, number>): ReadonlyMap<string, readonly TopicPartition[]>;
 }
+
+/**
+ * Whether a member that offers these keeps its partitions through a rebalance: only if all of them are cooperative. A list of both kinds is the way from
+ * one to the other: the members that have it are eager, and the last step takes the eager one out (KIP-429).
+ */
+export function isCooperative(assignors: readonly Assignor[]): boolean {
+  return assignors.every(({ protocol }) => protocol === 'cooperative');
+}

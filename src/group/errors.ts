@@ -1,5 +1,6 @@
 import { KafkaRxError } from '../errors/index.ts';
 import { errorOf } from '../errors/table.ts';
+import type { MembershipEvent } from './membershipState.ts';
 
 /** The APIs by which a member speaks to its coordinator. */
 export type GroupApi = 'JoinGroup' | 'SyncGroup' | 'Heartbeat' | 'OffsetCommit';
@@ -53,6 +54,29 @@ export const remedies: Readonly<Record<string, Column>> = {
 /** What is to be done when this API answers an error of this name. */
 function remedyFor(api: GroupApi, name: string, retriable: boolean): Remedy {
   return remedies[name]?.[api] ?? (retriable ? 'retry' : 'fatal');
+}
+
+/** What a remedy does to what we are; undefined: nothing, it is over. */
+export function eventOf(remedy: Remedy): MembershipEvent | undefined {
+  switch (remedy) {
+    case 'retry':
+    case 'rebalance':
+      return { kind: 'failed' };
+    case 'lostGeneration':
+    case 'lostMember':
+      return { kind: 'lost', keepId: remedy === 'lostGeneration' };
+    case 'fenced':
+      return { kind: 'fenced' };
+    case 'fatal':
+      return undefined;
+    default:
+      return remedy satisfies never;
+  }
+}
+
+/** Whether nothing that we do makes it better. */
+export function isFinal({ remedy }: GroupFault): boolean {
+  return remedy === 'fenced' || remedy === 'fatal';
 }
 
 /** Why a step of the membership did not work out, and what is to be done about it. Does not leave this room. */

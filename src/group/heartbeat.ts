@@ -21,7 +21,8 @@ export interface HeartbeatSender {
 /**
  * Heartbeats of one generation: the first after one interval, each further one an interval after the end of the one before it, or
  * sooner, after the back-off, where that failed. They depend on nothing but the clock and the coordinator, and end by themselves only
- * with an `over`. Each one has a deadline of at most the session timeout, so that one that hangs is followed by another.
+ * with an `over`. Each one has a deadline of at most half the session, so that where the coordinator hangs there is time to find another one. The
+ * session counts from when it has been sent: until then the coordinator may have to be found, and to be connected.
  */
 export function heartbeats(
   host: Pick<GroupHost, 'context' | 'coordinator' | 'options'>,
@@ -30,16 +31,10 @@ export function heartbeats(
   const { context, coordinator, options } = host;
   const { groupId, instanceId, heartbeatInterval, sessionTimeout } = options;
   const request = { groupId, generationId: sender.generation, memberId: sender.memberId, groupInstanceId: instanceId ?? null };
-  const deadline = Math.min(context.requestTimeout, sessionTimeout);
+  const deadline = Math.min(context.requestTimeout, Math.ceil(sessionTimeout / 2));
 
   return defer(() => {
-    let failures = 0;
-    let wait = heartbeatInterval;
-
-    const answered = (): void => {
-      failures = 0;
-      wait = heartbeatInterval;
-    };
+    let [failures, wait] = [0, heartbeatInterval];
 
     const failed = (thrown: unknown): HeartbeatOutcome => {
       const fault = faultOf('Heartbeat', thrown);
@@ -51,10 +46,16 @@ export function heartbeats(
     };
 
     const beat = defer(() => {
-      const sentAt = context.scheduler.now();
-      return coordinator.request('control', heartbeatApi, request, deadline).pipe(
+      let sentAt = context.scheduler.now();
+      const made = (): typeof request => {
+        sentAt = context.scheduler.now();
+        return request;
+      };
+      return coordinator.request('control', heartbeatApi, made, deadline).pipe(
         map(({ errorCode }) => outcomeOf(errorCode, sentAt)),
-        tap(answered),
+        tap(() => {
+          [failures, wait] = [0, heartbeatInterval];
+        }),
         catchError((thrown: unknown) => of(failed(thrown))),
       );
     });

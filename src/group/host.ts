@@ -5,6 +5,7 @@ import type { KafkaRxError } from '../errors/index.ts';
 import type { Membership } from '../model/partitionStream.ts';
 import type { TopicPartition } from '../model/topicPartition.ts';
 import type { Assignor } from './assignor.ts';
+import type { Change } from './holdings.ts';
 import type { MembershipState } from './membershipState.ts';
 
 /** Times are in milliseconds. */
@@ -12,6 +13,8 @@ export interface GroupSettings {
   readonly groupId: string;
   /** Static membership (KIP-345). */
   readonly instanceId?: string;
+  /** Where the member stands (KIP-881): told to the leader. */
+  readonly rackId?: string;
   /** How long the coordinator waits for a heartbeat before it takes us for dead. */
   readonly sessionTimeout: number;
   /** From the answer to one heartbeat to the next one. */
@@ -39,14 +42,19 @@ export interface GroupHost {
   readonly rejoinNeeded: Observable<unknown>;
   /** While it is true no JoinGroup is sent. Never becomes false again. */
   readonly stopping: () => boolean;
-  /** These are ours, from now on. */
-  readonly assigned: (partitions: readonly TopicPartition[], membership: Membership) => void;
+  /** What is held: assigned, and neither released nor lost since. */
+  readonly owned: () => readonly TopicPartition[];
+  /** A new assignment: what it adds is ours from now on; of what it takes away nothing more is delivered, and it is asked for with `handOver`. */
+  readonly assigned: (change: Change, membership: Membership) => void;
+  /** As whom what is held is committed from now on. */
+  readonly renewed: (membership: Membership) => void;
   /**
-   * Give up everything: end the streams, wait for acks until `deadline` (ms on the scheduler's clock), commit under the generation that is
-   * still ours, release. Completes when that is done; never errors. Unsubscribed if the assignment is lost meanwhile, or when the coordinator
-   * stops waiting: what is not released by then is to be released at that moment, without a commit.
+   * Give these up: end their streams, wait for acks until the deadline, commit, release. `deadlines`: ms on the scheduler's clock; the first comes
+   * with the subscription, an earlier one where a further rebalance begins meanwhile. Completes when that is done; never errors. Unsubscribed if the
+   * assignment is lost meanwhile, or when the coordinator stops waiting: what is not released by then is to be released at that moment,
+   * without a commit.
    */
-  readonly handOver: (deadline: number, why: string) => Observable<never>;
+  readonly handOver: (partitions: readonly TopicPartition[], deadlines: Observable<number>) => Observable<never>;
   /** The coordinator has given away what we held. Nothing of it may be delivered or committed any more. */
   readonly lost: (error: Error) => void;
   /** The coordinator has heard of us: the session is good until `sentAt + sessionTimeout`. */

@@ -2,6 +2,7 @@ import { concatMap, defer, map, NEVER, type Observable, of } from 'rxjs';
 import { kafkaErrorOf } from '../errors/table.ts';
 import { joinGroupApi, type JoinGroupResponse } from '../protocol/apis/joinGroup.ts';
 import { faultOfCode } from './errors.ts';
+import { remembered } from './leave.ts';
 import type { Member } from './member.ts';
 import { type Joined, joinedOf, joinRequest } from './messages.ts';
 
@@ -20,12 +21,20 @@ export function patience(rebalanceTimeout: number): number {
  * `reason`: why, for the log of the broker.
  */
 export function join(member: Member, reason: string | null): Observable<Joined> {
-  const { options, coordinator, stopping, subscription } = member.host;
+  const { options, coordinator, stopping, subscription, owned } = member.host;
   const send = (): Observable<JoinGroupResponse> =>
     defer(() => {
       if (stopping()) return NEVER;
-      const request = joinRequest(options, member.state().memberId, subscription(), reason);
-      return coordinator.request('join', joinGroupApi, request, patience(options.rebalanceTimeout));
+      const { memberId, assignedIn } = member.state();
+      const request = joinRequest(options, { memberId, topics: subscription(), owned: owned(), assignedIn, reason });
+      const ask = (sent: () => void = () => undefined): Observable<JoinGroupResponse> => {
+        const make = (): typeof request => {
+          sent();
+          return request;
+        };
+        return coordinator.request('join', joinGroupApi, make, patience(options.rebalanceTimeout));
+      };
+      return memberId === '' ? remembered(member, ask) : ask();
     });
 
   return defer(() => {

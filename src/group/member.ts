@@ -1,45 +1,84 @@
-import { mergeMap, type Observable, Subject, throwError } from 'rxjs';
-import { faultOf, type GroupFault } from './errors.ts';
+import { BehaviorSubject, type Observable, Subject } from 'rxjs';
+import type { Membership } from '../model/partitionStream.ts';
+import { isCooperative } from './assignor.ts';
+import { eventOf, faultOf, type GroupFault } from './errors.ts';
 import type { GroupHost, GroupMembership } from './host.ts';
-import { holdsAssignment, type MembershipEvent, type MembershipState, outside, transition } from './membershipState.ts';
+import { effectOf, holdsAssignment, type MembershipEvent, type MembershipState, outside, transition } from './membershipState.ts';
 
 /** The one place that knows who we are in the group: the rooms of the pipeline read and move it, and late events are compared with it. */
 export interface Member {
   readonly host: GroupHost;
+  /** What is not taken away stays with us through a rebalance (KIP-429): only if every assignor that we offer can do so. */
+  readonly cooperative: boolean;
   readonly state: () => MembershipState;
-  readonly apply: (event: MembershipEvent) => void;
+  /** The present state, and each that follows. */
+  readonly states: Observable<MembershipState>;
+  readonly apply: (event: MembershipEvent, why?: Error) => void;
   readonly current: GroupMembership['current'];
   readonly evicted: GroupMembership['evicted'];
-  /** Errors with what a refused commit says about our membership. */
-  readonly refusals: Observable<never>;
-  /** Emits when a refused commit says that a rebalance has begun. */
+  /** What anybody has heard about the membership: written down at once; whatever is under way is told by `faults`. */
+  readonly struck: (fault: GroupFault, under: Pick<Membership, 'memberId' | 'generation'>) => void;
+  /** Each makes what is under way void. */
+  readonly faults: Observable<GroupFault>;
+  /** Emits when anybody hears that a rebalance has begun. */
   readonly rebalances: Observable<unknown>;
+  readonly rebalanceHeard: () => void;
+  /** How many assignments there were: who has got one has got somewhere. */
+  readonly assignments: () => number;
 }
 
 export function createMember(host: GroupHost): Member {
-  const { groupId, instanceId } = host.options;
-  const refused = new Subject<GroupFault>();
-  const rebalances = new Subject<GroupFault>();
-  let state = outside;
+  const { groupId, instanceId, assignors } = host.options;
+  const faults = new Subject<GroupFault>();
+  const rebalances = new Subject<void>();
+  const states = new BehaviorSubject(outside);
+  let assignments = 0;
+
+  const current = (): Membership | undefined => {
+    if (!holdsAssignment(states.value)) return undefined;
+    const { memberId, generation } = states.value;
+    return { groupId, memberId, generation, ...(instanceId !== undefined && { instanceId }) };
+  };
+
+  const apply: Member['apply'] = (event, why = new Error(event.kind)) => {
+    const before = states.value;
+    const effect = effectOf(before, event);
+    const after = transition(before, event);
+    if (event.kind === 'synced') assignments++;
+    if (after !== before) states.next(after);
+    const membership = current();
+    if (effect === 'renew' && membership !== undefined) host.renewed(membership);
+    if (effect === 'lose') host.lost(why);
+  };
+
+  const struck: Member['struck'] = (fault, under) => {
+    if (!concerns(fault, under, states.value)) return;
+    if (fault.remedy === 'rebalance') return rebalances.next();
+    const event = eventOf(fault.remedy);
+    if (event !== undefined) apply(event, fault.error);
+    faults.next(fault);
+  };
 
   return {
-    host,
-    state: () => state,
-    apply: (event) => (state = transition(state, event)),
-    current() {
-      if (!holdsAssignment(state)) return undefined;
-      const { memberId, generation } = state;
-      return { groupId, memberId, generation, ...(instanceId !== undefined && { instanceId }) };
-    },
-    evicted(error, under) {
-      // A commit that was refused under what we were before says nothing of what we are.
-      if (!holdsAssignment(state)) return;
-      if (under !== undefined && (under.memberId !== state.memberId || under.generation !== state.generation)) return;
+    ...{ host, cooperative: isCooperative(assignors), states, apply, current, struck, faults, rebalances },
+    state: () => states.value,
+    evicted(error, under = current()) {
       const fault = faultOf('OffsetCommit', error);
-      if (fault.remedy === 'rebalance') rebalances.next(fault);
-      else if (fault.remedy !== 'retry' && fault.remedy !== 'fatal') refused.next(fault);
+      // No commit is worth the consumer: the committer tells of it.
+      if (under !== undefined && fault.remedy !== 'fatal') struck(fault, under);
     },
-    refusals: refused.pipe(mergeMap((fault) => throwError(() => fault))),
-    rebalances,
+    rebalanceHeard: () => rebalances.next(),
+    assignments: () => assignments,
   };
+}
+
+/** Whether a fault says anything of what we are now. */
+function concerns(
+  { remedy }: GroupFault,
+  under: Pick<Membership, 'memberId' | 'generation'>,
+  { kind, memberId, generation }: MembershipState,
+): boolean {
+  if (remedy === 'retry' || under.memberId !== memberId || under.generation !== generation) return false;
+  // The group may have gone on with us: the answer to our join is on its way then, or got lost, and the next one says as whom.
+  return remedy !== 'lostGeneration' || (kind !== 'joining' && kind !== 'unjoined');
 }

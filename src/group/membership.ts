@@ -1,9 +1,11 @@
 import {
   concatMap,
   defer,
+  filter,
   ignoreElements,
   map,
   merge,
+  mergeMap,
   type Observable,
   repeat,
   ReplaySubject,
@@ -15,13 +17,13 @@ import {
   timer,
 } from 'rxjs';
 import { backoffDelay } from '../cluster/backoff.ts';
-import { faultOf, type GroupFault } from './errors.ts';
+import { eventOf, faultOf, isFinal } from './errors.ts';
 import { generation } from './generation.ts';
 import type { GroupHost, GroupMembership } from './host.ts';
 import { join } from './join.ts';
 import { farewell } from './leave.ts';
 import { createMember, type Member } from './member.ts';
-import { holdsAssignment } from './membershipState.ts';
+import { keepVigil, type Vigil } from './vigil.ts';
 
 /** A member of a group, by the classic protocol (JoinGroup, SyncGroup, Heartbeat, LeaveGroup). Nothing is sent before `run` is subscribed. */
 export function createMembership(host: GroupHost): GroupMembership {
@@ -38,66 +40,54 @@ export function createMembership(host: GroupHost): GroupMembership {
   };
 }
 
-/** Generation after generation; what can be healed is healed by joining again after the back-off. */
+/** What ends it stands first; heartbeats stand beside the generations, so that none of these holds them up, nor a back-off between two. */
 function life(member: Member): Observable<never> {
   return defer(() => {
+    const vigil = keepVigil(member);
+    const over = member.faults.pipe(
+      filter(isFinal),
+      mergeMap(({ error }) => throwError(() => error)),
+    );
+    return merge(over, vigil.kept, generations(member, vigil));
+  });
+}
+
+/** Generation after generation; what can be healed is healed by joining again after the back-off. */
+function generations(member: Member, vigil: Vigil): Observable<never> {
+  return defer(() => {
+    const { context } = member.host;
     let failures = 0;
+    let assignments = 0;
     let reason: string | null = null;
 
-    const nextGeneration = defer(() => round(member, reason)).pipe(
-      map((why) => {
-        failures = 0;
-        reason = why;
-      }),
-    );
+    const next = defer(() => round(member, vigil, reason)).pipe(map((why) => (reason = why)));
 
     const heal = (thrown: unknown): Observable<unknown> => {
       const fault = faultOf('JoinGroup', thrown);
       // To have come as far as an assignment is progress. A rebalance that overtook a SyncGroup is none, and no failure either.
-      failures = holdsAssignment(member.state()) || fault.remedy === 'rebalance' ? 1 : failures + 1;
+      failures = member.assignments() > assignments || fault.remedy === 'rebalance' ? 1 : failures + 1;
+      assignments = member.assignments();
       reason = fault.message;
-      if (!settleFault(member, fault)) return throwError(() => fault.error);
-      const { context } = member.host;
+      const event = eventOf(fault.remedy);
+      if (event !== undefined) member.apply(event, fault.error);
+      if (isFinal(fault)) return throwError(() => fault.error);
       const delay = backoffDelay(context.backoff, failures, context.random);
       context.tell({ kind: 'retryScheduled', api: fault.api, attempt: failures, delay, error: fault.error });
       return timer(delay, context.scheduler);
     };
 
-    return nextGeneration.pipe(repeat(), retry({ delay: heal }), ignoreElements());
+    return next.pipe(repeat(), retry({ delay: heal }), ignoreElements());
   });
 }
 
 /** A join and the generation that it leads to. */
-function round(member: Member, reason: string | null): Observable<string> {
+function round(member: Member, vigil: Vigil, reason: string | null): Observable<string> {
   // Listened to before the topics are read for the join: a wish that comes while it is under way is remembered until it can be granted.
   const rejoin = member.host.rejoinNeeded.pipe(
     map(() => 'the subscription has changed'),
     share({ connector: () => new ReplaySubject<string>(1), resetOnComplete: false }),
   );
-  const joined = join(member, reason).pipe(concatMap((agreed) => generation(member, agreed, rejoin)));
-  return merge(rejoin.pipe(ignoreElements()), joined).pipe(take(1));
-}
-
-/** What a fault does to what we are and hold. False: it is over. */
-function settleFault(member: Member, { remedy, error }: GroupFault): boolean {
-  const held = holdsAssignment(member.state());
-  switch (remedy) {
-    case 'retry':
-    case 'rebalance':
-      member.apply({ kind: 'failed' });
-      return true;
-    case 'lostGeneration':
-    case 'lostMember':
-      member.apply({ kind: 'lost', keepId: remedy === 'lostGeneration' });
-      if (held) member.host.lost(error);
-      return true;
-    case 'fenced':
-      member.apply({ kind: 'fenced' });
-      if (held) member.host.lost(error);
-      return false;
-    case 'fatal':
-      return false;
-    default:
-      return remedy satisfies never;
-  }
+  const interrupted = member.faults.pipe(mergeMap((fault) => throwError(() => fault)));
+  const joined = join(member, reason).pipe(concatMap((agreed) => generation(member, vigil, agreed, rejoin)));
+  return merge(interrupted, rejoin.pipe(ignoreElements()), joined).pipe(take(1));
 }

@@ -26,30 +26,41 @@ export interface Joined extends Membership {
   readonly members: readonly GroupMember[];
 }
 
-/** `reason`: why, for the log of the broker (KIP-800); null for a first join. */
+/** What a member says of itself when it joins. */
+export interface Joining {
+  /** Empty in a first join. */
+  readonly memberId: string;
+  readonly topics: readonly string[];
+  /** What it holds: nothing under an eager protocol. */
+  readonly owned: readonly TopicPartition[];
+  /** In which generation it was given that; -1: it holds nothing. */
+  readonly assignedIn: number;
+  /** Why, for the log of the broker (KIP-800); null for a first join. */
+  readonly reason: string | null;
+}
+
 export function joinRequest(
-  { groupId, instanceId, sessionTimeout, rebalanceTimeout, assignors }: GroupSettings,
-  memberId: string,
-  topics: readonly string[],
-  reason: string | null,
+  { groupId, instanceId, rackId, sessionTimeout, rebalanceTimeout, assignors }: GroupSettings,
+  joining: Joining,
 ): JoinGroupRequest {
-  const sorted = [...new Set(topics)].sort();
   return {
     groupId,
     sessionTimeoutMs: sessionTimeout,
     rebalanceTimeoutMs: rebalanceTimeout,
-    memberId,
+    memberId: joining.memberId,
     groupInstanceId: instanceId ?? null,
     protocolType,
-    protocols: assignors.map((assignor) => ({ name: assignor.name, metadata: subscriptionOf(assignor, sorted) })),
-    reason: reason?.slice(0, 255) ?? null,
+    protocols: assignors.map((assignor) => ({ name: assignor.name, metadata: subscriptionOf(assignor, joining, rackId ?? null) })),
+    reason: joining.reason?.slice(0, 255) ?? null,
   };
 }
 
-function subscriptionOf(assignor: Assignor, topics: readonly string[]): Buffer {
+function subscriptionOf(assignor: Assignor, joining: Joining, rackId: string | null): Buffer {
   const { wire } = assignor;
-  const userData = assignor.subscribe?.(topics, [], -1) ?? wire?.userData ?? null;
-  return encodeSubscription({ topics, userData, ownedPartitions: [], generationId: -1, rackId: null }, wire?.version);
+  const { owned, assignedIn } = joining;
+  const topics = [...new Set(joining.topics)].sort();
+  const userData = assignor.subscribe?.(topics, owned, assignedIn) ?? wire?.userData ?? null;
+  return encodeSubscription({ topics, userData, ownedPartitions: byTopic(owned), generationId: assignedIn, rackId }, wire?.version);
 }
 
 /** Of an answer without error. */

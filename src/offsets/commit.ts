@@ -13,14 +13,18 @@ export interface Entry extends PartitionOffset {
   readonly acked: number;
 }
 
-/** What is to be committed of these now. */
-export function entriesOf(cursors: Iterable<Cursor>): readonly Entry[] {
+/** What may be committed of these: by default of those of which Kafka knows something else. */
+export function entriesOf(cursors: Iterable<Cursor>, isWanted: (cursor: Cursor) => boolean = isDirty): readonly Entry[] {
   const entries: Entry[] = [];
   for (const cursor of cursors) {
     const { topic, partition, committable: offset, positionEpoch, ackedSinceCommit: acked } = cursor;
-    if (cursor.dirty && offset !== undefined && offset >= 0) entries.push({ cursor, topic, partition, offset, positionEpoch, acked });
+    if (isWanted(cursor) && offset !== undefined && offset >= 0) entries.push({ cursor, topic, partition, offset, positionEpoch, acked });
   }
   return entries;
+}
+
+function isDirty({ dirty }: Cursor): boolean {
+  return dirty;
 }
 
 export function offsetCommitRequest(groupId: string, membership: Membership | undefined, entries: readonly Entry[]): OffsetCommitRequest {
@@ -56,6 +60,23 @@ export function judge(
     else refused.set(entry, code);
   }
   return { taken, refused };
+}
+
+/** What a coordinator says of single partitions, while it takes others. */
+const OF_PARTITIONS: ReadonlySet<string> = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'UNKNOWN_TOPIC_ID',
+  'INCONSISTENT_TOPIC_ID',
+  'INVALID_TOPIC_EXCEPTION',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'OFFSET_METADATA_TOO_LARGE',
+  'INVALID_COMMIT_OFFSET_SIZE',
+]);
+
+/** Whether a code speaks of a partition rather than of who sent the commit, or of the coordinator. `taken`: others were committed with it. */
+export function isOfPartition(code: number, taken: boolean): boolean {
+  const { name, invalidates } = kafkaErrorOf(code);
+  return OF_PARTITIONS.has(name) || (taken && !isEviction(code) && invalidates !== 'coordinator');
 }
 
 /** Whether a code speaks of the member that sent the commit rather than of a partition. */

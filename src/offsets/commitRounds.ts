@@ -9,7 +9,8 @@ import type { Membership } from '../model/partitionStream.ts';
 import { offsetCommitApi, type OffsetCommitRequest, type OffsetCommitResponse } from '../protocol/apis/offsetCommit.ts';
 import type { Cursor } from '../table/cursor.ts';
 import type { Table } from '../table/table.ts';
-import { entriesOf, isEviction, judge, offsetCommitRequest, type Entry } from './commit.ts';
+import { backoffDelay } from '../cluster/backoff.ts';
+import { entriesOf, isEviction, isOfPartition, judge, offsetCommitRequest, type Entry } from './commit.ts';
 import { commitFailedAt, committedAt, type CommitPace } from './commitPace.ts';
 
 export interface Committing {
@@ -30,8 +31,8 @@ export interface CommitRounds {
   readonly pace: CommitPace;
   /** The one that is on its way: who asks meanwhile waits for its end. */
   readonly underWay: Observable<never> | undefined;
-  /** Commits these, from what the table says when it is subscribed. Only while none is under way. Errors with CommitFailedError. */
-  begin(cursors: () => Iterable<Cursor>): Observable<never>;
+  /** Commits those of these that are wanted, from what the table says when it is subscribed. Only while none is under way. Errors with CommitFailedError. */
+  begin(cursors: () => Iterable<Cursor>, isWanted?: (cursor: Cursor) => boolean): Observable<never>;
 }
 
 export function createCommitRounds(committing: Committing): CommitRounds {
@@ -40,16 +41,18 @@ export function createCommitRounds(committing: Committing): CommitRounds {
   let pace = committedAt(scheduler.now());
   let underWay: Observable<never> | undefined;
 
-  const begin = (cursors: () => Iterable<Cursor>): Observable<never> => {
+  const begin: CommitRounds['begin'] = (cursors, isWanted) => {
+    const fate: Fate = { ofPartitions: false };
+    const entries = (): readonly Entry[] => entriesOf(cursors(), isWanted);
     // Written down before anybody hears of the end: who asks again then makes a new one, which this one's late `finalize` must not forget.
     const ended = (next: CommitPace): void => {
       pace = next;
       if (underWay === round) underWay = undefined;
     };
-    const round: Observable<never> = commitRound(committing, cursors).pipe(
+    const round: Observable<never> = commitRound(committing, entries, fate).pipe(
       tap({
         complete: () => ended(committedAt(scheduler.now())),
-        error: () => ended(commitFailedAt(pace, scheduler.now(), backoff, random)),
+        error: () => ended(fate.ofPartitions ? committedAt(scheduler.now()) : commitFailedAt(pace, scheduler.now(), backoff, random)),
       }),
       finalize(() => {
         ended(pace);
@@ -79,22 +82,34 @@ interface Draft {
   readonly doubted: ReadonlySet<Cursor>;
 }
 
+/** What became of a commit that failed. */
+interface Fate {
+  /** Only some partitions were refused, each for itself: they back off, and nobody else has to. */
+  ofPartitions: boolean;
+}
+
 /** One OffsetCommit and its answer. It is made when it can be sent: until the coordinator is found there may be a seek, or another generation. */
-function commitRound(committing: Committing, cursors: () => Iterable<Cursor>): Observable<never> {
+function commitRound(committing: Committing, wanted: () => readonly Entry[], fate: Fate): Observable<never> {
   const { context, coordinator, groupId } = committing;
   return defer(() => {
     let sent: Draft | undefined;
+    let failed: readonly Entry[] | undefined;
     const make = (): OffsetCommitRequest | undefined => {
-      sent = draft(committing, cursors());
+      sent = draft(committing, wanted());
       return sent && offsetCommitRequest(groupId, sent.membership, sent.entries);
     };
     return coordinator.request('control', offsetCommitApi, make, context.requestTimeout).pipe(
       tap((response) => {
-        if (sent !== undefined) settle(sent, response, committing);
+        if (sent === undefined) return;
+        const refusal = settle(sent, response, committing);
+        if (refusal === undefined) return;
+        failed = refusal.entries;
+        fate.ofPartitions = refusal.ofPartitions;
+        throw refusal.error;
       }),
       catchError((cause: unknown) => {
         const retrying = isRetriable(cause);
-        const { entries } = sent ?? { entries: entriesOf(cursors()) };
+        const entries = failed ?? sent?.entries ?? wanted();
         context.tell({ kind: 'commitFailed', offsets: entries.map(plain), error: asError(cause), retrying });
         const words = `the offsets of ${String(entries.length)} partitions were not committed: ${asError(cause).message}`;
         return throwError(() => new CommitFailedError(words, { cause, retriable: retrying }));
@@ -105,34 +120,46 @@ function commitRound(committing: Committing, cursors: () => Iterable<Cursor>): O
 }
 
 /** Nothing to commit, or nobody to commit it for any more: undefined. */
-function draft({ table, asMember }: Committing, cursors: Iterable<Cursor>): Draft | undefined {
+function draft({ table, asMember }: Committing, entries: readonly Entry[]): Draft | undefined {
   const { membership } = table;
-  const entries = entriesOf(cursors);
   if (entries.length === 0 || (asMember && membership === undefined)) return undefined;
   const doubted = new Set(entries.map(({ cursor }) => cursor).filter(({ commitDoubtful }) => commitDoubtful));
   for (const { cursor } of entries) cursor.commitDoubtful = true;
   return { entries, membership, doubted };
 }
 
-/** Writes down what was taken; throws for what was not. */
-function settle({ entries, membership, doubted }: Draft, response: OffsetCommitResponse, committing: Committing): void {
+/** What was not taken, and the error that says most about it. */
+interface Refusal extends Fate {
+  readonly entries: readonly Entry[];
+  readonly error: KafkaRxError;
+}
+
+/** Writes down what was taken, and answers what was not. */
+function settle({ entries, membership, doubted }: Draft, response: OffsetCommitResponse, committing: Committing): Refusal | undefined {
   const { context, coordinator, evicted } = committing;
   const { taken, refused } = judge(response, entries);
   for (const { cursor, offset, positionEpoch, acked } of taken) {
     cursor.ackedSinceCommit -= acked;
     cursor.committedTo(offset, positionEpoch);
+    cursor.commits.known(context.scheduler.now());
   }
   if (taken.length > 0) context.tell({ kind: 'committed', offsets: taken.map(plain) });
   for (const { cursor } of refused.keys()) cursor.commitDoubtful = doubted.has(cursor);
   const codes = [...refused];
   if (codes.some(([, code]) => kafkaErrorOf(code).invalidates === 'coordinator')) coordinator.invalidate();
+  const ofAll = codes.filter(([, code]) => !isOfPartition(code, taken.length > 0));
   // What is said of one partition must not hide what is said of us.
-  const worst = codes.find(([, code]) => isEviction(code)) ?? codes[0];
-  if (worst === undefined) return;
+  const worst = codes.find(([, code]) => isEviction(code)) ?? ofAll[0] ?? codes[0];
+  if (worst === undefined) return undefined;
   const [{ topic, partition, offset }, code] = worst;
   const error = errorOf(code, { topic, partition, offset });
   if (isEviction(code)) evicted(error, membership);
-  throw error;
+  for (const [{ cursor }, own] of codes) if (isOfPartition(own, taken.length > 0)) setBack(cursor, context);
+  return { entries: [...refused.keys()], error, ofPartitions: ofAll.length === 0 };
+}
+
+function setBack({ commits }: Cursor, { scheduler, backoff, random }: Context): void {
+  commits.refused(scheduler.now() + backoffDelay(backoff, commits.failures + 1, random));
 }
 
 /** A rebalance that is being completed refuses commits for a moment; Kafka does not call that retriable. */

@@ -89,6 +89,7 @@ function settle(cursor: Cursor, { topics }: OffsetFetchResponseGroup, context: C
     else cursor.apply({ kind: 'fail', error });
   } else if (found.committedOffset >= 0) {
     cursor.route.succeeded(0);
+    cursor.commits.known(context.scheduler.now());
     cursor.committed = found.committedOffset;
     cursor.committedEpoch = cursor.positionEpoch;
     located(cursor, found.committedOffset, context);

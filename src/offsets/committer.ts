@@ -14,15 +14,23 @@ import {
 import { CommitFailedError, KafkaRxError } from '../errors/index.ts';
 import type { Cursor } from '../table/cursor.ts';
 import { SLOW_CLOCK, whenDue } from '../table/due.ts';
-import { entriesOf } from './commit.ts';
-import { untilCommit } from './commitPace.ts';
+import { entriesOf, type Entry } from './commit.ts';
+import { isDue, untilCommit, type CommitPace } from './commitPace.ts';
 import { createCommitRounds, isRetriable, type Committing } from './commitRounds.ts';
+
+/**
+ * A broker forgets the offsets of a group that has no members a week after each was committed, or sooner: `offsets.retention.minutes`. So they
+ * are committed again twice a day, though nothing has changed: ms.
+ */
+const KEPT = 12 * 3_600_000;
 
 export interface Committer {
   /** Commits by interval and by count for as long as it is subscribed. Errors only where no commit can ever succeed. */
   readonly running: Observable<never>;
   /** Commits all partitions, or those given, until `done` holds or there is nothing to commit, and completes. Errors with CommitFailedError where trying again does not help. */
   flush(done: () => boolean, cursors?: () => Iterable<Cursor>): Observable<never>;
+  /** Completes when the commit that is under way has ended, however it ends; at once where there is none. */
+  readonly idle: Observable<never>;
 }
 
 /** Keeps the group's coordinator told of what may be committed. At most one OffsetCommit is under way; each is made anew from the table. */
@@ -32,36 +40,48 @@ export function createCommitter(committing: Committing): Committer {
   const rounds = createCommitRounds(committing);
 
   const all = (): Iterable<Cursor> => table.cursors.values();
+  const kept = committing.asMember ? Infinity : KEPT;
   const outside = (): boolean => committing.asMember && table.membership === undefined;
   const wait = (): number =>
-    outside() ? SLOW_CLOCK : untilCommit(rounds.pace, all(), { interval, every: table.commitEvery }, scheduler.now());
+    outside() ? SLOW_CLOCK : untilCommit(rounds.pace, all(), { interval, every: table.commitEvery, kept }, scheduler.now());
+  const due = (cursor: Cursor): boolean => isDue(cursor, kept, scheduler.now());
 
   // Who asks while a commit is under way waits for its end, however it ends, and then looks whether it was enough. Each further commit is made
   // from what the table says by then.
-  const flush = (done: () => boolean, cursors = all): Observable<never> =>
+  const flush = (done: () => boolean, cursors = all, again = false): Observable<never> =>
     defer(() => {
-      if (done() || outside() || entriesOf(cursors()).length === 0) return EMPTY;
-      const joined = rounds.underWay !== undefined;
-      const round = (rounds.underWay ?? rounds.begin(cursors)).pipe(
-        catchError((error: unknown) =>
-          afterFailure(error, done() || (joined && !isRetriable(error)), rounds.pace.notBefore - scheduler.now(), scheduler),
-        ),
+      const dirty = entriesOf(cursors());
+      if (done() || outside() || dirty.length === 0) return EMPTY;
+      const joined = rounds.underWay;
+      const left = again && joined === undefined ? untilOneIsDue(dirty, rounds.pace) - scheduler.now() : 0;
+      const round = left > 0 ? pause(left, scheduler) : (joined ?? rounds.begin(cursors, again ? due : undefined));
+      return concat(
+        round.pipe(catchError((error: unknown) => afterFailure(error, done() || joined !== undefined))),
+        flush(done, cursors, true),
       );
-      return concat(round, flush(done, cursors));
     });
 
   const ready = (): Observable<unknown> => whenDue(table.line, wait, scheduler);
-  const running = defer(() => (wait() === 0 ? (rounds.underWay ?? rounds.begin(all)) : EMPTY)).pipe(
+  const running = defer(() => (wait() === 0 ? (rounds.underWay ?? rounds.begin(all, due)) : EMPTY)).pipe(
     repeat({ delay: ready }),
     retry({ delay: (error: unknown) => (isFatal(error) ? throwError(() => causeOf(error)) : ready()) }),
   );
-  return { running, flush };
+  const idle = defer(() => rounds.underWay ?? EMPTY).pipe(catchError(() => EMPTY));
+  return { running, flush, idle };
 }
 
-/** A flush that was refused is over if it is done all the same, or if trying again does not help; else it goes on after the back-off. */
-function afterFailure(error: unknown, done: boolean, delay: number, scheduler: SchedulerLike): Observable<never> {
-  if (done) return EMPTY;
-  return isRetriable(error) ? timer(Math.max(1, delay), scheduler).pipe(ignoreElements()) : throwError(() => error);
+/** A flush goes on after what may succeed later, and after what another's commit met; else it is over. */
+function afterFailure(error: unknown, isOthers: boolean): Observable<never> {
+  return isOthers || isRetriable(error) ? EMPTY : throwError(() => error);
+}
+
+/** When the first of these may be tried again, ms on the scheduler's clock. */
+function untilOneIsDue(entries: readonly Entry[], { notBefore }: CommitPace): number {
+  return Math.max(notBefore, Math.min(...entries.map(({ cursor }) => cursor.commits.notBefore)));
+}
+
+function pause(ms: number, scheduler: SchedulerLike): Observable<never> {
+  return timer(Math.max(1, ms), scheduler).pipe(ignoreElements());
 }
 
 /** No commit of this consumer can ever succeed. Anything else is told as an event, and tried again. */

@@ -1,4 +1,4 @@
-import { range } from '../group/assignors/range.ts';
+import { cooperativeSticky } from '../group/assignors/cooperativeSticky.ts';
 import type { Assignor } from '../group/assignor.ts';
 import { partitionKey } from '../model/topicPartition.ts';
 import { MAX_INT32, boolean, integer, milliseconds, text, wholeMilliseconds } from './checks.ts';
@@ -55,7 +55,7 @@ function readGroup(fields: Fields, report: Report): GroupMode {
 
 function readAssignors(fields: Fields, report: Report): readonly Assignor[] {
   const given = fields.raw('assignors');
-  if (given === undefined) return Object.freeze([range]);
+  if (given === undefined) return Object.freeze([cooperativeSticky]);
   if (!Array.isArray(given) || given.length === 0) {
     fields.refuse('assignors', 'an array of at least one assignor');
     return [];

@@ -1,7 +1,7 @@
 import { isObservable, type Observable } from 'rxjs';
 import { text, type Check } from './checks.ts';
 import type { Fields } from './fields.ts';
-import type { Report } from './report.ts';
+import { Report } from './report.ts';
 import type { TopicSelection } from './types.ts';
 
 /** Kafka's rule for the names of topics. */
@@ -20,14 +20,26 @@ export interface Selected {
 /** Reads `topics`. */
 export function readTopics(fields: Fields, report: Report): Selected {
   const given = fields.raw('topics');
-  const place = (index: number): string => (Array.isArray(given) ? `topics[${String(index)}]` : 'topics');
   if (isSelections(given)) return { topics: [], selections: given };
   if (given === undefined) {
     fields.refuse('topics', 'groupId and topics, or partitions');
     return { topics: [] };
   }
+  return selected(given, report);
+}
+
+/** Reads one selection of an Observable of them. Throws OptionsError with every mistake in it. */
+export function readSelection(given: unknown): Selected {
+  const report = new Report();
+  const read = selected(given, report);
+  report.close();
+  return read;
+}
+
+function selected(given: unknown, report: Report): Selected {
+  const place = (index: number): string => (Array.isArray(given) ? `topics[${String(index)}]` : 'topics');
   const all: readonly unknown[] = Array.isArray(given) ? given : [given];
-  if (all.length === 0) fields.refuse('topics', 'at least one topic');
+  if (all.length === 0) report.refuse('topics', given, 'at least one topic');
   const names = new Set<string>();
   const patterns: RegExp[] = [];
   all.forEach((one, index) => {

@@ -5,10 +5,9 @@ import type { AutoOffsetReset, IsolationLevel, StartFrom, StartPosition } from '
 import type { TopicPartition } from '../model/topicPartition.ts';
 
 /**
- * Topics by name or by pattern. A pattern is live: a topic that appears and matches is subscribed. It has no `g` or `y` flag, and does
- * not match internal topics, which are consumed only by name.
- *
- * Not yet: only names are served, anything else throws OptionsError.
+ * Topics by name or by pattern. A pattern is live: a topic that appears and matches is subscribed, at the latest `metadataMaxAge` later, and
+ * begins at 'earliest'. It matches anywhere in the name unless it says `^` and `$`, has no `g` or `y` flag, and does not match internal
+ * topics, which are consumed only by name. One that matches nothing is fine: the consumer waits for a topic that does.
  */
 export type TopicSelection = string | RegExp | readonly (string | RegExp)[];
 
@@ -16,13 +15,23 @@ export type TopicSelection = string | RegExp | readonly (string | RegExp)[];
 export interface GroupOptions {
   /** The group (Kafka: `group.id`). Not empty. */
   readonly groupId: string;
-  /** What to consume. An Observable replaces the selection at each value (not yet: OptionsError). */
+  /**
+   * What to consume. With an Observable each value replaces the selection, and nothing is joined before the first; the same one again does
+   * nothing. It is subscribed once per consumer. Its completion changes nothing, its error ends the consumer, as does a value that is no
+   * selection (OptionsError). A name that there is no topic of ends the consumer after `startTimeout` at the start, and is looked for later on.
+   */
   readonly topics: TopicSelection | Observable<TopicSelection>;
-  /** Makes the member static: it keeps its partitions over a restart shorter than `sessionTimeout` (KIP-345, `group.instance.id`). */
+  /**
+   * Makes the member static: it keeps its partitions over a restart shorter than `sessionTimeout` (KIP-345, `group.instance.id`). Of two with one
+   * id the older ends with InstanceFencedError, and stays so: subscribing it again errors again. A new `Kafka` object takes the id back.
+   */
   readonly instanceId?: string;
   /** Whether to leave the group at the end, so that the others get the partitions at once. Default: unless there is an `instanceId`. */
   readonly leaveOnClose?: boolean;
-  /** How the partitions are divided, by preference; the group takes one that every member has. Default: `[range]`. */
+  /**
+   * How the partitions are divided, by preference; the group takes one that every member has. Default: `[cooperativeSticky]` (KIP-429). A member keeps
+   * its partitions through a rebalance only if all that it lists are cooperative.
+   */
   readonly assignors?: readonly Assignor[];
   /** The rack of this consumer, for fetching from the closest replica (KIP-392, `client.rack`). Not yet: OptionsError. */
   readonly rackId?: string;

@@ -1,6 +1,7 @@
 import type { PositionReason } from '../model/events.ts';
 import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
 import type { BatchView } from '../protocol/recordBatch.ts';
+import { Commits } from './commits.ts';
 import { transition, type CursorEvent, type CursorState, type Target } from './cursorState.ts';
 import { Delivery } from './delivery.ts';
 import { Held, type Amount } from './held.ts';
@@ -47,8 +48,8 @@ export class Cursor implements TopicPartition {
   committedEpoch = 0;
   /** A commit was sent whose answer has not come, or will not come: Kafka may hold something else than `committed`. */
   commitDoubtful = false;
-  /** Its topic was deleted and created again: nothing that we know is true of the new one. */
-  recreated = false;
+  /** Its topic is said to have been deleted and created again, by one broker so far: then nothing that we know is true of the new one. */
+  contested = false;
   /** Commit at the next occasion, whatever the interval. */
   commitSoon = false;
   ackedSinceCommit = 0;
@@ -63,6 +64,7 @@ export class Cursor implements TopicPartition {
   mark: number | undefined;
   readonly held: Held;
   readonly route: Route = new Route();
+  readonly commits: Commits = new Commits();
   readonly delivery: Delivery;
   readonly line: Wake = createWake();
   readonly abort: AbortController = new AbortController();
@@ -123,7 +125,7 @@ export class Cursor implements TopicPartition {
   /** Whether Kafka should be told of a new offset. Brokers store what they are sent, so a negative one is none. */
   get dirty(): boolean {
     const offset = this.committable ?? -1;
-    if (this.state.kind === 'released' || this.recreated || offset < 0) return false;
+    if (this.state.kind === 'released' || this.contested || offset < 0) return false;
     return offset !== this.committed || this.committedEpoch !== this.positionEpoch || this.commitDoubtful;
   }
 
@@ -163,7 +165,7 @@ export class Cursor implements TopicPartition {
 
   /** Where to go on is to be found anew; all that was asked for or delivered before is stale. */
   relocate(target: Target, reason: PositionReason): void {
-    if (this.over || this.recreated) return;
+    if (this.over) return;
     this.positionEpoch++;
     this.route.release();
     this.held.clear();

@@ -14,8 +14,6 @@ export type Hold = 'unsubscribed' | 'locating' | 'empty' | 'window' | 'commit' |
 export interface Deliverable extends Licensed {
   readonly state: CursorState;
   readonly over: boolean;
-  /** Its topic was deleted and created again: trying again does not help. */
-  readonly recreated: boolean;
   readonly acks: number;
   position: number | undefined;
   apply(event: CursorEvent): void;
@@ -69,7 +67,7 @@ export class Delivery {
     this.begun = true;
     this.abandoned = false;
     this.acksAtStart = cursor.acks;
-    if (!cursor.recreated) cursor.apply({ kind: 'retry' });
+    cursor.apply({ kind: 'retry' });
     cursor.rewind();
     this.attendanceChanged();
   }

@@ -11,6 +11,8 @@ export class Route {
   failures = 0;
   /** Not before this time, ms on the scheduler's clock. */
   notBefore = 0;
+  /** Its log is said not to be the one that was read of, by one answer so far. */
+  suspected = false;
   /** When it last got records, as a count of its broker's answers: who got some last stands behind the others in the next request. */
   served = 0;
   /** When its subscriber was last seen to have acked, ms on the scheduler's clock: looked at once a round. */
@@ -38,6 +40,7 @@ export class Route {
   /** It went well: the back-off starts anew. */
   succeeded(notBefore: number): void {
     this.failures = 0;
+    this.suspected = false;
     this.notBefore = notBefore;
   }
 }

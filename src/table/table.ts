@@ -1,5 +1,4 @@
 import { Subject, type Observable } from 'rxjs';
-import { BrokerError } from '../errors/index.ts';
 import type { Membership } from '../model/partitionStream.ts';
 import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
 import type { ClusterView } from '../cluster/view.ts';
@@ -156,30 +155,20 @@ const NO_ID = '0'.repeat(32);
 
 /**
  * A topic that was deleted and created again is another one, though it has the name: its offsets begin anew, and Fetch by name would go on in
- * it without a word (KIP-516). Nothing of what we hold means anything there, and nothing of it is committed there.
+ * it without a word (KIP-516). So it is remembered which one was assigned, and while it is said to be another one nothing is committed.
  */
-function identify(cursor: Cursor, { topics }: ClusterView): void {
-  const { topic, partition, route } = cursor;
-  const id = topics.get(topic)?.id ?? NO_ID;
-  if (id === NO_ID || id === route.topicId) return;
-  if (route.topicId === '') {
-    route.topicId = id;
-    return;
-  }
-  cursor.recreated = true;
-  const words = `the topic ${topic} was deleted and created again: the offsets of ${cursor.key} mean nothing in the new one`;
-  const advice = 'Start a new consumer (retry() on the whole); with a group, reset its offsets first.';
-  const error = new BrokerError('INCONSISTENT_TOPIC_ID', words, { topic, partition, advice });
-  // What it failed with before is true no more.
-  if (cursor.state.kind === 'failed') cursor.state = { ...cursor.state, error };
-  else cursor.apply({ kind: 'fail', error });
+function identify(cursor: Cursor, { topics, contests }: ClusterView): void {
+  const { topic, route } = cursor;
+  const id = topics.get(topic)?.id;
+  if (id !== undefined && (route.topicId === '' || route.topicId === NO_ID)) route.topicId = id;
+  cursor.contested = contests?.get(topic)?.renamed === true;
 }
 
 /** A leader or epoch that changed makes what is under way stale, and ends the back-off that the old one earned. */
 function reroute(cursor: Cursor, view: ClusterView): void {
   const { route } = cursor;
   const partition = view.topics.get(cursor.topic)?.partitions.get(cursor.partition);
-  const leader = partition !== undefined && view.brokers.has(partition.leader) ? partition.leader : -1;
+  const leader = partition !== undefined && !cursor.contested && view.brokers.has(partition.leader) ? partition.leader : -1;
   const leaderEpoch = partition?.leaderEpoch ?? -1;
   if (route.leader === leader && route.leaderEpoch === leaderEpoch) return;
   route.leader = leader;

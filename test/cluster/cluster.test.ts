@@ -2,6 +2,7 @@ import { switchMap, take, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createCluster } from '../../src/cluster/cluster.ts';
 import type { Context } from '../../src/cluster/context.ts';
+import type { Interest } from '../../src/cluster/interest.ts';
 import { ConnectionError, RequestTimeoutError } from '../../src/errors/index.ts';
 import { heartbeatApi } from '../../src/protocol/apis/heartbeat.ts';
 import { Brokers, metadata, partition, type Respond, topic } from './scenario.ts';
@@ -10,7 +11,11 @@ const healthy = metadata([0, 1], [topic('t', [partition(0, 0), partition(1, 1)])
 
 const beat = { groupId: 'g', generationId: 0, memberId: '', groupInstanceId: null };
 
-function start(respond: Respond = () => healthy, settings: Partial<Context> = {}, topics: () => readonly string[] | 'all' = () => ['t']) {
+function start(
+  respond: Respond = () => healthy,
+  settings: Partial<Context> = {},
+  topics: () => readonly string[] | Interest = () => ['t'],
+) {
   const brokers = new Brokers(respond, settings);
   const cluster = createCluster(brokers.context, topics);
   const subscribed = timer(0, brokers.clock)
@@ -41,14 +46,14 @@ describe('refreshing', () => {
 
   it('asks for the topics of the moment, and creates none', () => {
     const requests: Record<string, unknown>[] = [];
-    let topics: readonly string[] | 'all' = ['t', 'u'];
+    let topics: readonly string[] | Interest = ['t', 'u'];
     const { brokers, cluster } = start(
       ({ request }) => (requests.push(request), healthy),
       {},
       () => topics,
     );
     brokers.at(500, () => {
-      topics = 'all';
+      topics = { names: [], matches: () => true };
       cluster.invalidate();
     });
     brokers.to(600);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assign, lose } from '../../src/consumer/assignment.ts';
+import { assign, assignByHand, lose } from '../../src/consumer/assignment.ts';
 import { startOf } from '../../src/consumer/engine.ts';
 import { viewOf } from '../table/scenario.ts';
 import { Bench, group, manual, member } from './scenario.ts';
@@ -46,7 +46,7 @@ describe('an assignment', () => {
     bench.wire.view = viewOf([0], { 't-0': [0, 5], 't-1': [0, 5] });
     const seen: unknown[] = [];
     bench.table.assigned.subscribe(({ key, state }) => seen.push([key, state, bench.table.membership?.generation]));
-    assign(bench.engine, places, { ...member, generation: 9 });
+    assign(bench.engine, { added: places, kept: [], taken: [] }, { ...member, generation: 9 });
     const state = { kind: 'locating', target: { kind: 'committed', otherwise: { kind: 'place', at: 'earliest' } }, reason: 'committed' };
     expect(seen).toEqual([
       ['t-0', state, 9],
@@ -60,19 +60,19 @@ describe('an assignment', () => {
     const bench = new Bench();
     bench.engine.started = false;
     bench.engine.stopping = true;
-    assign(bench.engine, places, member);
+    assign(bench.engine, { added: places, kept: [], taken: [] }, member);
     expect([bench.table.cursors.size, bench.engine.started, bench.table.membership]).toEqual([0, true, member]);
   });
 
   it('of partitions of our own begins at offsets at once', () => {
     const bench = new Bench({ mode: { ...manual, partitions: [{ topic: 't', partition: 0, startFrom: { offset: 7 } }] } });
-    assign(bench.engine, places.slice(0, 1), undefined);
+    assignByHand(bench.engine, places.slice(0, 1));
     expect(bench.table.find('t', 0)).toMatchObject({ position: 7, state: { kind: 'fetching' } });
   });
 
   it('with nothing to begin with is an error of that stream, which may be sought', () => {
     const bench = new Bench({ mode: manual, autoOffsetReset: 'none' });
-    assign(bench.engine, places.slice(0, 1), undefined);
+    assignByHand(bench.engine, places.slice(0, 1));
     const cursor = bench.table.find('t', 0);
     expect(cursor?.state).toMatchObject({ kind: 'failed', told: false, error: { code: 'OFFSET_OUT_OF_RANGE', topic: 't', partition: 0 } });
     cursor?.relocate({ kind: 'place', at: { offset: 1 } }, 'seek');
@@ -82,7 +82,7 @@ describe('an assignment', () => {
   it('that is taken before the last one was handed over ends that: its work does not count any more', () => {
     const bench = new Bench();
     const { cursor, records } = bench.delivered(2);
-    assign(bench.engine, places, member);
+    assign(bench.engine, { added: places, kept: [], taken: [] }, member);
     records[0]?.ack();
     expect([cursor.state.kind, cursor.acks, bench.table.cursors.size]).toEqual(['released', 0, 2]);
     expect(cursor.abort.signal.reason).toMatchObject({ name: 'HandOverDeadlineError' });
@@ -92,7 +92,7 @@ describe('an assignment', () => {
   it('with `stopAt` ends at the marks, and at once where a partition has none: it appeared later', () => {
     const bench = new Bench({ mode: { ...manual, partitions: places.map((place) => ({ ...place, startFrom: { offset: 0 } })) } });
     bench.engine.marks = new Map([['t-0', { topic: 't', partition: 0, offset: 4 }]]);
-    assign(bench.engine, places, undefined);
+    assignByHand(bench.engine, places);
     expect([bench.table.find('t', 0)?.mark, bench.table.find('t', 0)?.state.kind]).toEqual([4, 'fetching']);
     expect(bench.table.find('t', 1)?.state).toEqual({ kind: 'completed', why: 'mark' });
   });

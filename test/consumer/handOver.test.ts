@@ -1,6 +1,7 @@
-import { take } from 'rxjs';
+import { of, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { allAcked, endStreams, handOver } from '../../src/consumer/handOver.ts';
+import { heldBy } from '../../src/consumer/engine.ts';
 import { ConnectionError } from '../../src/errors/index.ts';
 import { codeOf } from '../../src/errors/table.ts';
 import { committed, offsetsIn } from '../offsets/scenario.ts';
@@ -41,7 +42,7 @@ describe('a hand-over', () => {
   it('ends the streams first, waits for acks, commits them under the generation that is still ours, and releases', () => {
     const bench = new Bench();
     const { cursor, records } = bench.delivered(2);
-    const { log } = watch(handOver(bench.engine, 50_000));
+    const { log } = watch(handOver(bench.engine, heldBy(bench.engine), of(50_000)));
     expect([cursor.state, bench.wire.sent]).toEqual([{ kind: 'completed', why: 'revoked' }, []]);
     for (const record of records) record.ack();
     expect([offsetsIn(bench.wire.only), cursor.state.kind, log]).toEqual([['t-0=2'], 'completed', []]);
@@ -60,7 +61,7 @@ describe('a hand-over', () => {
   it('of what needs neither an ack nor a commit is done at once', () => {
     const bench = new Bench();
     bench.delivered(0);
-    expect(watch(handOver(bench.engine, 50_000)).log).toEqual(['|']);
+    expect(watch(handOver(bench.engine, heldBy(bench.engine), of(50_000))).log).toEqual(['|']);
   });
 
   it('waits for acks until the deadline: then what is acked is committed, and the work on the rest does not count', () => {
@@ -68,7 +69,7 @@ describe('a hand-over', () => {
     const [late, done] = [bench.delivered(3), bench.delivered(1, 1)];
     late.records[0]?.ack();
     done.records[0]?.ack();
-    const { log } = watch(handOver(bench.engine, 50_000));
+    const { log } = watch(handOver(bench.engine, heldBy(bench.engine), of(50_000)));
     bench.clock.to(49_999);
     expect(bench.wire.sent).toEqual([]);
     bench.clock.to(50_000);
@@ -84,7 +85,7 @@ describe('a hand-over', () => {
     const bench = new Bench();
     bench.clock.to(1_000);
     const { cursor } = bench.delivered(1);
-    const { log } = watch(handOver(bench.engine, 500));
+    const { log } = watch(handOver(bench.engine, heldBy(bench.engine), of(500)));
     bench.clock.to(1_000);
     expect([cursor.state.kind, log]).toEqual(['released', ['|']]);
   });
@@ -93,7 +94,7 @@ describe('a hand-over', () => {
     const bench = new Bench();
     const { cursor, records } = bench.delivered(1);
     records[0]?.ack();
-    const { log } = watch(handOver(bench.engine, 50_000));
+    const { log } = watch(handOver(bench.engine, heldBy(bench.engine), of(50_000)));
     bench.wire.only.answer(committed(bench.wire.only, { 't-0': codeOf('UNKNOWN_MEMBER_ID') }));
     expect([cursor.state.kind, log]).toEqual(['released', ['|']]);
   });
@@ -101,7 +102,7 @@ describe('a hand-over', () => {
   it('tries the commit again where that may help', () => {
     const bench = new Bench();
     bench.delivered(1).records[0]?.ack();
-    const { log } = watch(handOver(bench.engine, 50_000));
+    const { log } = watch(handOver(bench.engine, heldBy(bench.engine), of(50_000)));
     bench.wire.only.fail(new ConnectionError('CONNECTION_LOST', 'gone'));
     bench.clock.to(100);
     bench.wire.only.answer(committed(bench.wire.only));
@@ -114,13 +115,15 @@ describe('a hand-over', () => {
   ])('commits nothing with %s', (_, settings) => {
     const bench = new Bench(settings);
     bench.delivered(1).records[0]?.ack();
-    expect([watch(handOver(bench.engine, 50_000)).log, bench.wire.sent]).toEqual([['|'], []]);
+    const { log } = watch(handOver(bench.engine, heldBy(bench.engine), of(50_000)));
+    bench.clock.to(1);
+    expect([log, bench.wire.sent]).toEqual([['|'], []]);
   });
 
   it('that is given up leaves no timer and no request behind', () => {
     const bench = new Bench();
     bench.delivered(1);
-    watch(handOver(bench.engine, 50_000)).unsubscribe();
+    watch(handOver(bench.engine, heldBy(bench.engine), of(50_000))).unsubscribe();
     expect([bench.clock.idle, bench.wire.open]).toEqual([true, []]);
   });
 });

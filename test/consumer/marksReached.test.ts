@@ -1,6 +1,7 @@
-import { take } from 'rxjs';
+import { of, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { assign } from '../../src/consumer/assignment.ts';
+import { assignByHand } from '../../src/consumer/assignment.ts';
+import { heldBy } from '../../src/consumer/engine.ts';
 import { handOver } from '../../src/consumer/handOver.ts';
 import { marksReached } from '../../src/consumer/marksReached.ts';
 import type { ConsumerSettings } from '../../src/consumer/settings.ts';
@@ -67,7 +68,8 @@ describe('the end at the marks is not', () => {
     const under = bench.delivered(1, 1, 9);
     const { log } = watch(marksReached(bench.engine).pipe(take(1)));
     for (const record of [...done.records, ...under.records]) record.ack();
-    watch(handOver(bench.engine, 50_000));
+    watch(handOver(bench.engine, heldBy(bench.engine), of(50_000)));
+    bench.clock.to(1);
     bench.table.settled();
     expect([bench.table.cursors.size, log]).toEqual([0, []]);
     bench.table.membership = { ...member, generation: 8 };
@@ -84,7 +86,7 @@ describe('the end at the marks is not', () => {
       ['t-1', { topic: 't', partition: 1, offset: 9 }],
     ]);
     const { log } = watch(marksReached(bench.engine).pipe(take(1)));
-    assign(bench.engine, partitions, undefined);
+    assignByHand(bench.engine, partitions);
     expect([log, bench.table.find('t', 0)?.state.kind, bench.table.find('t', 1)?.state.kind]).toEqual([[], 'completed', 'fetching']);
   });
 });

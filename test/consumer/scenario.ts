@@ -1,6 +1,7 @@
 import { EMPTY, NEVER, type Observable } from 'rxjs';
 import type { Engine } from '../../src/consumer/engine.ts';
 import type { ConsumerSettings, GroupMode, ManualMode } from '../../src/consumer/settings.ts';
+import { Subscription } from '../../src/consumer/subscription.ts';
 import type { GroupMembership } from '../../src/group/host.ts';
 import type { MembershipState } from '../../src/group/membershipState.ts';
 import type { Membership } from '../../src/model/partitionStream.ts';
@@ -27,7 +28,7 @@ export class Bench {
   /** How often it was left, and what leaving does. */
   left = 0;
   leaving: Observable<never> = EMPTY;
-  memberState: MembershipState = { kind: 'stable', memberId: 'm', generation: 7, leader: false };
+  memberState: MembershipState = { kind: 'stable', memberId: 'm', generation: 7, assignedIn: 7, leader: false };
 
   constructor(overrides: Partial<ConsumerSettings> = {}) {
     const { context } = this.clock;
@@ -61,7 +62,8 @@ export class Bench {
     this.engine = {
       ...{ settings, context, table, cluster: wire.cluster, coordinator: groupId === undefined ? undefined : coordinator, committer },
       ...{ membership: asMember ? this.#membership() : undefined, topics: new Set(['t']), troubles: new Map(), marks: undefined },
-      original: new Set([0, 1, 2, 3].map((partition) => `t-${String(partition)}`)),
+      original: new Map([['t', { id: '', partitions: new Set([0, 1, 2, 3]) }]]),
+      subscription: new Subscription(settings.mode, context.scheduler),
       ...{ started: true, troubledAt: -Infinity, stopping: false },
     };
   }

@@ -7,12 +7,12 @@ import { watch, type Watched } from '../support/watch.ts';
 import { viewOf } from '../table/scenario.ts';
 import { Bench } from './scenario.ts';
 
-const stable: MembershipState = { kind: 'stable', memberId: 'm', generation: 7, leader: false };
+const stable: MembershipState = { kind: 'stable', memberId: 'm', generation: 7, assignedIn: 7, leader: false };
 
 function starting(startTimeout = 10_000): { readonly bench: Bench; readonly limit: Watched<never> } {
   const bench = new Bench({ startTimeout });
   bench.engine.started = false;
-  bench.memberState = { kind: 'unjoined', memberId: '' };
+  bench.memberState = { kind: 'unjoined', memberId: '', generation: -1, assignedIn: -1 };
   return { bench, limit: watch(startLimit(bench.engine)) };
 }
 
@@ -53,21 +53,21 @@ describe('the time that a start may take', () => {
   });
 
   it.each<MembershipState>([
-    { kind: 'joining', memberId: 'm' },
-    { kind: 'syncing', memberId: 'm', generation: 7, leader: false },
+    { kind: 'joining', memberId: 'm', generation: -1, assignedIn: -1 },
+    { kind: 'syncing', memberId: 'm', generation: 7, assignedIn: -1, leader: false },
   ])('stands still while the coordinator waits for others ($kind)', (parked) => {
     const { bench, limit } = starting();
     bench.clock.to(5_000);
     bench.memberState = parked;
     bench.clock.to(65_000);
-    bench.memberState = { kind: 'unjoined', memberId: 'm' };
+    bench.memberState = { kind: 'unjoined', memberId: 'm', generation: -1, assignedIn: -1 };
     bench.clock.to(69_999);
     expect(limit.log).toEqual([]);
     bench.clock.to(70_000);
     expect(limit.error()).toBeDefined();
   });
 
-  it.each<MembershipState>([{ kind: 'unjoined', memberId: '' }, { kind: 'joining', memberId: '' }, stable])(
+  it.each<MembershipState>([{ kind: 'unjoined', memberId: '', generation: -1, assignedIn: -1 }, { kind: 'joining', memberId: '', generation: -1, assignedIn: -1 }, stable])(
     'goes on while it is $kind',
     (state) => {
       const { bench, limit } = starting();

@@ -205,7 +205,12 @@ describe('a position outside of the log', () => {
 describe('a partition that has an error', () => {
   it('is errored where the log was truncated below what was read, and told where to go on', () => {
     const bench = new Bench([50]);
-    bench.take(bench.round(), head, partition(0, { divergingEpoch: { epoch: 3, endOffset: 42 } }), end);
+    const diverging = partition(0, { divergingEpoch: { epoch: 3, endOffset: 42 } });
+    // Once it may be the log of another topic of that name: metadata is asked first.
+    bench.take(bench.round(), head, diverging, end);
+    expect([bench.cursor(0).state.kind, bench.cursor(0).route.failures, bench.invalidated]).toEqual(['fetching', 1, 1]);
+    bench.clock.to(bench.clock.now + 100);
+    bench.take(bench.round(), head, diverging, end);
     expect(errorOf(bench.cursor(0))).toMatchObject({
       code: 'LOG_TRUNCATED',
       retriable: false,

@@ -30,7 +30,7 @@ describe('leaving', () => {
     const scenario = stable({ Heartbeat: ['REBALANCE_IN_PROGRESS', { after: 10_000 }] });
     scenario.handOver = 20_000;
     scenario.at(7_000, () => leaving(scenario)).to(100_000);
-    expect(scenario.log.slice(-4)).toEqual(['7000 complete', '7000 Heartbeat cancelled', '7000 LeaveGroup', '7001 left']);
+    expect(scenario.log.slice(-4)).toEqual(['7000 Heartbeat cancelled', '7000 complete', '7000 LeaveGroup', '7001 left']);
   });
 
   it('still works after run was unsubscribed', () => {
@@ -92,7 +92,7 @@ describe('leaving', () => {
   it('does not say it for longer than a request may take', () => {
     const scenario = stable({ LeaveGroup: ['hang', 'hang'] });
     scenario.at(1_000, () => leaving(scenario)).to(200_000);
-    expect(scenario.log.slice(-3)).toEqual(['1000 LeaveGroup', '31000 left', '31000 LeaveGroup cancelled']);
+    expect(scenario.log.slice(-3)).toEqual(['1000 LeaveGroup', '31000 LeaveGroup cancelled', '31000 left']);
   });
 
   it('says it once to all who ask for it, then or later', () => {

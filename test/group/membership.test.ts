@@ -23,7 +23,7 @@ describe('what can be healed', () => {
       [303, 'm'],
       [704, 'm'],
     ]);
-    expect(scenario.log.at(-1)).toBe('706 assigned t-0 t-1 to m in 1');
+    expect(scenario.log).toContain('706 assigned t-0 t-1 to m in 1');
     expect(scenario.told.filter(({ kind }) => kind === 'retryScheduled')).toMatchObject([
       { api: 'JoinGroup', attempt: 1, delay: 100 },
       { api: 'JoinGroup', attempt: 2, delay: 200 },
@@ -79,8 +79,8 @@ describe('what is lost', () => {
       `3003 lost ${code}`,
       '3103 JoinGroup',
       '3104 SyncGroup',
-      '3105 alive 3104',
       '3105 assigned t-0 t-1 to m in 2',
+      '3105 alive 3104',
     ]);
     expect(scenario.sent('JoinGroup')[2]?.message['memberId']).toBe(memberId);
   });
@@ -96,8 +96,8 @@ describe('what is lost', () => {
       `50 lost ${code}`,
       '150 JoinGroup',
       '151 SyncGroup',
-      '152 alive 151',
       '152 assigned t-0 t-1 to m in 2',
+      '152 alive 151',
     ]);
     expect(scenario.sent('JoinGroup')[2]?.message['memberId']).toBe(memberId);
   });
@@ -125,7 +125,7 @@ describe('what is lost', () => {
     const scenario = new Scenario({ JoinGroup: idFirst(), SyncGroup: [{ after: 1_000 }] });
     scenario.start();
     scenario.at(500, () => scenario.membership.evicted(errorNamed('UNKNOWN_MEMBER_ID'))).to(2_000);
-    expect(scenario.log.at(-1)).toBe('1002 assigned t-0 t-1 to m in 1');
+    expect(scenario.log.slice(-2)).toEqual(['1002 assigned t-0 t-1 to m in 1', '1002 alive 2']);
   });
 
   it('is not lost by a commit that only says that a rebalance has begun: that is followed at once', () => {

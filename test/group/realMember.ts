@@ -6,7 +6,7 @@ import { range } from '../../src/group/assignors/range.ts';
 import type { GroupHost, GroupMembership, GroupSettings } from '../../src/group/host.ts';
 import { createMembership } from '../../src/group/membership.ts';
 import type { Happening } from '../../src/model/events.ts';
-import { partitionKey } from '../../src/model/topicPartition.ts';
+import { partitionKey, type TopicPartition } from '../../src/model/topicPartition.ts';
 import { kafkajsConnector } from '../../src/transport/kafkajs/kafkajsConnector.ts';
 import { type HasBrokers, kafkajsFor } from '../support/kafka.ts';
 
@@ -17,6 +17,7 @@ export class RealMember {
   readonly told: Happening[] = [];
   readonly log: string[] = [];
   held: readonly string[] = [];
+  #owned: readonly TopicPartition[] = [];
   failure: unknown;
   lastAlive = 0;
   readonly #running: Subscription;
@@ -41,17 +42,20 @@ export class RealMember {
         this.cluster.views.pipe(map((view) => new Map([...view.topics].map(([name, { partitions }]) => [name, partitions.size])))),
       rejoinNeeded: NEVER,
       stopping: () => false,
-      assigned: (partitions, { generation }) => {
-        this.held = partitions.map(({ topic, partition }) => partitionKey(topic, partition));
-        this.log.push(`assigned ${String(this.held.length)} in ${String(generation)}`);
+      owned: () => this.#owned,
+      assigned: ({ added, kept, taken }, { generation }) => {
+        this.#own([...kept, ...taken, ...added]);
+        this.log.push(`assigned ${String(kept.length + added.length)} in ${String(generation)}`);
       },
-      handOver: () =>
+      renewed: () => undefined,
+      handOver: (partitions) =>
         defer(() => {
-          this.held = [];
+          const gone = new Set(partitions);
+          this.#own(this.#owned.filter((place) => !gone.has(place)));
           return EMPTY;
         }),
       lost: (error) => {
-        this.held = [];
+        this.#own([]);
         this.log.push(`lost ${error.message}`);
       },
       alive: (sentAt) => (this.lastAlive = sentAt),
@@ -59,6 +63,11 @@ export class RealMember {
     this.membership = createMembership(host);
     this.#running = this.cluster.refreshing.subscribe({ error: (error: unknown) => (this.failure = error) });
     this.#running.add(this.membership.run.subscribe({ error: (error: unknown) => (this.failure = error) }));
+  }
+
+  #own(places: readonly TopicPartition[]): void {
+    this.#owned = places;
+    this.held = places.map(({ topic, partition }) => partitionKey(topic, partition));
   }
 
   /** Leaves, and closes every connection. */

@@ -1,27 +1,28 @@
 import {
   concat,
-  defer,
-  EMPTY,
   finalize,
   ignoreElements,
   map,
+  merge,
   NEVER,
   type Observable,
   of,
   Subject,
+  take,
   tap,
   throwError,
   timer,
   VirtualTimeScheduler,
 } from 'rxjs';
 import type { Coordinator } from '../../src/cluster/ports.ts';
+import { sendMade, type Request as Made } from '../../src/transport/made.ts';
 import { KafkaRxError, RequestTimeoutError } from '../../src/errors/index.ts';
 import { codeOf } from '../../src/errors/table.ts';
 import { range } from '../../src/group/assignors/range.ts';
 import type { GroupHost, GroupMembership, GroupSettings } from '../../src/group/host.ts';
 import { createMembership } from '../../src/group/membership.ts';
 import type { Happening } from '../../src/model/events.ts';
-import { partitionKey } from '../../src/model/topicPartition.ts';
+import { partitionKey, type TopicPartition } from '../../src/model/topicPartition.ts';
 import { encodeAssignment, encodeSubscription } from '../../src/protocol/consumerProtocol.ts';
 
 /** What a scripted coordinator does with one request: an error by Kafka's name, a whole answer, a broken connection, or nothing at all ('hang'). */
@@ -48,10 +49,14 @@ export function idFirst(...more: readonly Answer[]): readonly Answer[] {
 }
 
 /** The log of a first join, which ends with the assignment at 3 ms. */
-export const firstJoin: readonly string[] = ['0 JoinGroup', '1 JoinGroup', '2 SyncGroup', '3 alive 2', '3 assigned t-0 t-1 to m in 1'];
+export const firstJoin: readonly string[] = ['0 JoinGroup', '1 JoinGroup', '2 SyncGroup', '3 assigned t-0 t-1 to m in 1', '3 alive 2'];
 
 export function assignment(topic: string, ...partitions: number[]): Buffer {
   return encodeAssignment({ assignedPartitions: partitions.length === 0 ? [] : [{ topic, partitions }], userData: null });
+}
+
+function keysOf(places: readonly TopicPartition[]): string {
+  return places.length === 0 ? 'nothing' : places.map(({ topic, partition }) => partitionKey(topic, partition)).join(' ');
 }
 
 /**
@@ -69,6 +74,7 @@ export class Scenario {
   readonly host: GroupHost;
   readonly membership: GroupMembership;
   topics: string[] = ['t'];
+  owned: readonly TopicPartition[] = [];
   stopping = false;
   /** How long a hand-over takes, ms; Infinity: for ever. */
   handOver = 0;
@@ -136,22 +142,37 @@ export class Scenario {
       partitionCounts: () => this.partitionCounts(),
       rejoinNeeded: this.rejoin,
       stopping: () => this.stopping,
-      assigned: (partitions, { memberId, generation }) => {
-        const keys = partitions.map(({ topic, partition }) => partitionKey(topic, partition));
-        this.#note(`assigned ${keys.join(' ')} to ${memberId} in ${String(generation)}`);
+      owned: () => this.owned,
+      assigned: ({ added, kept, taken }, { memberId, generation }) => {
+        this.owned = [...kept, ...taken, ...added];
+        const rest = kept.length + taken.length === 0 ? '' : `, keeping ${keysOf(kept)}, giving up ${keysOf(taken)}`;
+        this.#note(`assigned ${keysOf(added)} to ${memberId} in ${String(generation)}${rest}`);
       },
-      handOver: (deadline) =>
-        defer(() => {
-          this.#note(`hand over until ${String(deadline)}`);
-          return this.handOver === Infinity ? NEVER : this.handOver === 0 ? EMPTY : timer(this.handOver, this.clock);
-        }).pipe(tap({ complete: () => this.#note('handed over') }), ignoreElements()),
-      lost: (error) => this.#note(`lost ${error.message}`),
+      renewed: (membership) => {
+        this.#note(`renewed ${membership.memberId} in ${String(membership.generation)}`);
+      },
+      handOver: (partitions, deadlines) => {
+        const release = (): void => {
+          const gone = new Set(partitions);
+          this.owned = this.owned.filter((place) => !gone.has(place));
+        };
+        const until = deadlines.pipe(
+          tap((deadline) => this.#note(`hand over until ${String(deadline)}`)),
+          ignoreElements(),
+        );
+        const done = this.handOver === Infinity ? NEVER : this.handOver === 0 ? of(0) : timer(this.handOver, this.clock);
+        return merge(until, done).pipe(take(1), tap({ complete: () => this.#note('handed over') }), ignoreElements(), finalize(release));
+      },
+      lost: (error) => {
+        this.owned = [];
+        this.#note(`lost ${error.message}`);
+      },
       alive: (sentAt) => this.#note(`alive ${String(sentAt)}`),
     };
   }
 
-  readonly #request = (purpose: string, api: { name: string }, message: object, deadline: number): Observable<unknown> =>
-    defer(() => {
+  readonly #request = (purpose: string, api: { name: string }, asked: Made<object>, deadline: number): Observable<unknown> =>
+    sendMade(asked, (message) => {
       this.requests.push({ at: this.clock.now(), api: api.name, purpose, message: { ...message }, deadline });
       this.#note(api.name);
       const nth = this.#answered.get(api.name) ?? 0;
@@ -191,7 +212,7 @@ export class Scenario {
     return {
       memberId: memberId === '' ? 'm' : memberId,
       generationId: this.#generation,
-      protocolName: 'range',
+      protocolName: this.host.options.assignors[0]?.name,
       leader: 'other',
       skipAssignment: false,
       members: [],

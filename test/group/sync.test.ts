@@ -51,8 +51,8 @@ describe('the leader', () => {
       '9004 Heartbeat',
       '9005 alive 9004',
       '10000 SyncGroup',
-      '10001 alive 10000',
       '10001 assigned t-0 t-1 to m in 1',
+      '10001 alive 10000',
     ]);
   });
 
@@ -96,8 +96,8 @@ describe('the leader', () => {
       .to(1_002);
     expect(scenario.log.slice(2)).toEqual([
       '2 SyncGroup',
-      '1002 alive 2',
       '1002 assigned t-0 t-1 to m in 1',
+      '1002 alive 2',
       '1002 hand over until 54002',
       '1002 handed over',
       '1002 JoinGroup',

@@ -107,7 +107,7 @@ describe('a commit', () => {
 });
 
 describe('the pace of commits', () => {
-  const limits = { interval: 5_000, every: 3 };
+  const limits = { interval: 5_000, every: 3, kept: Infinity };
   const at = (
     pace: CommitPace,
     now: number,

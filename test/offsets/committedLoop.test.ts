@@ -56,6 +56,7 @@ describe('what the group has committed', () => {
     const cursor = bench.one();
     bench.answer({ 't-0': 42 });
     expect([cursor.state.kind, cursor.position, cursor.committed, cursor.committedEpoch]).toEqual(['fetching', 42, 42, 0]);
+    expect(cursor.commits.knownAt).toBe(bench.clock.now);
     expect([cursor.dirty, cursor.commitSoon]).toEqual([false, false]);
     expect(bench.clock.told).toEqual([{ kind: 'positioned', topic: 't', partition: 0, to: 42, reason: 'committed' }]);
   });

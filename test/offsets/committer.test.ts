@@ -93,6 +93,27 @@ describe('the committer', () => {
     expect(guest.wire.only.request).toMatchObject({ memberId: '', generationIdOrMemberEpoch: -1, groupInstanceId: null });
   });
 
+  it('for a group without members commits again what has not changed for 12 hours, and from then on: Kafka would forget it', () => {
+    const [member, guest] = [new Bench(), new Bench(1, false)];
+    const half = 12 * 3_600_000;
+    for (const bench of [member, guest]) {
+      bench.cursor().commits.known(1_000); // it was read then
+      bench.run();
+    }
+    guest.clock.to(half + 999);
+    expect(guest.sent).toEqual([]);
+    guest.clock.to(half + 1_000);
+    expect(guest.sent).toEqual(['t-0=0']);
+    guest.clock.by(500);
+    guest.answer();
+    guest.clock.to(2 * half + 1_499);
+    expect(guest.sent).toHaveLength(1);
+    guest.clock.to(2 * half + 1_500);
+    expect(guest.sent).toHaveLength(2);
+    member.clock.to(half + 2_000);
+    expect(member.sent).toEqual([]);
+  });
+
   it('ends with its subscription: nothing is under way and no timer armed', () => {
     const bench = new Bench();
     const running = bench.run();
@@ -172,7 +193,11 @@ describe('a flush', () => {
     bench.ack(2, 0);
     bench.ack(3, 1);
     const [good, bad] = [bench.flush(0), bench.flush(1)];
-    for (let i = 0; i < 2; i++) bench.answer({ 't-1': codeOf('TOPIC_AUTHORIZATION_FAILED') }); // the second waited for the first, and tried itself
+    const refused = { 't-1': codeOf('TOPIC_AUTHORIZATION_FAILED') };
+    bench.answer(refused);
+    expect([good.log, bad.log]).toEqual([['|'], []]);
+    bench.clock.to(100);
+    bench.answer(refused); // the second waited for the first, and tried itself
     expect([good.log, bad.error()]).toMatchObject([['|'], { code: 'COMMIT_FAILED' }]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectionError, RequestTimeoutError, type KafkaRxError } from '../../src/errors/index.ts';
 import { codeOf } from '../../src/errors/table.ts';
+import { watch } from '../support/watch.ts';
 import { Bench } from './committing.ts';
 
 const lost = new ConnectionError('CONNECTION_LOST', 'gone');
@@ -55,6 +56,73 @@ describe('a commit that fails', () => {
     bench.clock.to(100);
     expect(bench.sent).toEqual(['t-0=3,t-1=1', 't-0=3']);
   });
+
+  it('for one partition delays that one alone, further and further: the others are committed when they are due', () => {
+    const bench = new Bench(2);
+    const refused = { 't-0': codeOf('UNKNOWN_TOPIC_OR_PARTITION') };
+    bench.run();
+    bench.ack(3);
+    for (const at of [0, 100, 300, 700, 1_500]) {
+      bench.clock.to(at);
+      bench.answer(refused);
+    }
+    bench.ack(3, 1); // the next one of t-0 is due at 3,100
+    expect(bench.sent.slice(5)).toEqual(['t-1=3']);
+    bench.answer();
+    bench.clock.to(2_000);
+    bench.ack(3, 1);
+    expect(bench.sent.slice(6)).toEqual(['t-1=6']);
+    bench.answer();
+    bench.clock.to(3_099);
+    expect(bench.sent.slice(7)).toEqual([]);
+    bench.clock.to(3_100);
+    expect(bench.sent.slice(7)).toEqual(['t-0=3']);
+    bench.answer();
+    bench.ack(3);
+    expect(bench.sent.slice(8)).toEqual(['t-0=6']);
+  });
+
+  it('for one partition is told of that one alone', () => {
+    const bench = new Bench(2);
+    bench.run();
+    bench.ack(1, 1);
+    bench.ack(3);
+    bench.answer({ 't-0': codeOf('TOPIC_AUTHORIZATION_FAILED') });
+    expect(bench.clock.toldOf('commitFailed')).toMatchObject([{ offsets: [{ topic: 't', partition: 0, offset: 3 }], retrying: false }]);
+  });
+
+  it('for one partition does not keep a flush of another waiting', () => {
+    const bench = new Bench(2);
+    bench.ack(1);
+    bench.ack(1, 1);
+    bench.run();
+    const all = watch(bench.committer.flush(() => false));
+    const other = bench.commit(1);
+    bench.answer({ 't-0': codeOf('UNKNOWN_TOPIC_OR_PARTITION') });
+    expect([other.log, all.log]).toEqual([['|'], []]);
+    bench.ack(1, 1);
+    const again = bench.commit(1);
+    expect(bench.sent).toEqual(['t-0=1,t-1=1', 't-1=2']);
+    bench.answer();
+    bench.clock.to(100);
+    expect([again.log, bench.sent[2]]).toEqual([['|'], 't-0=1']);
+    bench.answer();
+    expect([all.log, bench.clock.idle]).toEqual([['|'], false]);
+  });
+
+  it.each(['NOT_COORDINATOR', 'COORDINATOR_LOAD_IN_PROGRESS', 'REBALANCE_IN_PROGRESS'])(
+    'with %s says nothing of the partition: all of them wait',
+    (name) => {
+      const bench = new Bench(2);
+      bench.run();
+      bench.ack(3);
+      bench.answer({ 't-0': codeOf(name) });
+      bench.ack(3, 1);
+      expect(bench.sent).toEqual(['t-0=3']);
+      bench.clock.to(100);
+      expect(bench.sent).toEqual(['t-0=3', 't-0=3,t-1=3']);
+    },
+  );
 
   it('without an answer for a partition counts as failed', () => {
     const bench = new Bench();

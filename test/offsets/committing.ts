@@ -52,6 +52,17 @@ export class Bench {
     return watch(this.committer.flush(() => !cursor.dirty));
   }
 
+  /** Of one partition alone. */
+  commit(partition: number): Watched<never> {
+    const cursor = this.cursor(partition);
+    return watch(
+      this.committer.flush(
+        () => !cursor.dirty,
+        () => [cursor],
+      ),
+    );
+  }
+
   /** When what was sent, and of which offsets. */
   get sent(): readonly string[] {
     return this.wire.sent.map((pending) => offsetsIn(pending).join());

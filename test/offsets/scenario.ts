@@ -61,6 +61,7 @@ export class Wire {
         this.invalidated++;
       },
       link: (nodeId, purpose) => this.#link(nodeId, purpose),
+      wait: () => 0,
       ask: () => new Observable(),
       close: () => undefined,
     };

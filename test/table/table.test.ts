@@ -234,27 +234,26 @@ describe('a topic that was deleted and created again', () => {
   const known = [0];
   const leaders = { 't-0': [0, 0] } as const;
 
-  it('fails its partitions, however often they are tried; nothing is committed onto the new one, and nothing is asked of it', () => {
+  it('while that is only said, nothing is committed onto what may be the new one, and nothing is asked of it', () => {
     const { table } = tableOf();
     const cursor = working(table, 5);
-    table.reroute(viewOf(known, leaders, 'a'));
-    table.reroute(viewOf(known, leaders, 'a'));
-    expect(cursor.state.kind).toBe('fetching');
-    table.reroute(viewOf(known, leaders, 'b'));
-    expect(cursor.state).toMatchObject({ kind: 'failed', error: { code: 'INCONSISTENT_TOPIC_ID', topic: 't', partition: 0 } });
-
-    cursor.apply({ kind: 'told' });
-    cursor.delivery.detach();
-    cursor.delivery.attach();
-    cursor.relocate({ kind: 'place', at: 'earliest' }, 'seek');
-    expect([cursor.state.kind, cursor.dirty, cursor.room]).toEqual(['failed', false, 0]);
+    const view = viewOf(known, leaders, 'a');
+    const contestBy = (renamed: boolean) => ({
+      ...view,
+      contests: new Map([['t', { renamed, since: 0, answers: 1, brokers: new Set(['b']) }]]),
+    });
+    table.reroute(view);
+    expect([cursor.dirty, cursor.route.leader]).toEqual([true, 0]);
+    table.reroute(contestBy(true));
+    expect([cursor.dirty, cursor.route.leader]).toEqual([false, -1]);
+    table.reroute(contestBy(false));
+    expect([cursor.dirty, cursor.route.leader]).toEqual([true, 0]);
   });
 
-  it('is not told by a broker that does not know of ids', () => {
+  it('which one was assigned is remembered from when it is known', () => {
     const { table } = tableOf();
     const cursor = working(table, 5);
-    table.reroute(viewOf(known, leaders, 'a'));
-    table.reroute(viewOf(known, leaders, '0'));
-    expect(cursor.state.kind).toBe('fetching');
+    for (const id of ['0', 'a', '0', 'b']) table.reroute(viewOf(known, leaders, id));
+    expect(cursor.route.topicId).toBe('a'.repeat(32));
   });
 });

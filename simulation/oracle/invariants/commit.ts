@@ -27,7 +27,8 @@ export function commit(): Rule {
         if (stream !== undefined) calm.set(stream, member.standing.calmAt);
       }
       if (seen.kind !== 'request') return;
-      if (isAtMostOnce && (seen.api === 'JoinGroup' || seen.api === 'LeaveGroup')) takenBack({ sent, calm }, member, at, world);
+      if (isAtMostOnce && (seen.api === 'JoinGroup' || seen.api === 'LeaveGroup'))
+        takenBack({ sent, calm, given: givenAway(seen.api, member) }, member, at, world);
       for (const { topic, partition, offset } of seen.api === 'OffsetCommit' ? placesOf('OffsetCommit', seen.request) : []) {
         const stream = member.streamOf(topic, partition);
         if (stream === undefined) continue;
@@ -41,13 +42,20 @@ export function commit(): Rule {
 interface HandedOver {
   readonly sent: ReadonlyMap<StreamShadow, number>;
   readonly calm: ReadonlyMap<StreamShadow, number>;
+  /** Keys of partitions that are not its own after this request. */
+  readonly given: ReadonlySet<string>;
+}
+
+/** Who joins keeps what is its own, if it is cooperative. */
+function givenAway(api: string, { standing }: MemberShadow): ReadonlySet<string> {
+  return standing.cooperative && api === 'JoinGroup' ? standing.releasing : new Set([...standing.owned, ...standing.releasing]);
 }
 
 /**
  * Who gives its partitions away at most once goes back to the position: what was committed for records that it has not delivered would be read by
  * nobody. It tries for as long as there is time.
  */
-function takenBack({ sent, calm }: HandedOver, member: MemberShadow, at: number, { truth }: World): void {
+function takenBack({ sent, calm, given }: HandedOver, member: MemberShadow, at: number, { truth }: World): void {
   const { standing, settings } = member;
   if (settings.mode.kind !== 'group' || !standing.stable) return;
   const { groupId, rebalanceTimeout } = settings.mode;
@@ -56,7 +64,7 @@ function takenBack({ sent, calm }: HandedOver, member: MemberShadow, at: number,
   for (const stream of member.streams.values()) {
     const { key, view } = stream;
     const last = sent.get(stream) ?? -1;
-    if (view.position === undefined || last <= view.position || !standing.owned.has(key)) continue;
+    if (view.position === undefined || last <= view.position || !given.has(key)) continue;
     if (at - (calm.get(stream) ?? Infinity) >= time - SLACK) continue;
     if (truth.committed(groupId, view.topic, view.partition) === last)
       violated('COMMIT', member, `${key} is given away at ${String(view.position)}, and ${String(last)} stays committed`);

@@ -109,7 +109,11 @@ function isWaiting(stream: StreamShadow, member: MemberShadow, at: number): bool
   if (at - subscribedAt <= PACE + SLACK) return false;
   const { mode, window, delivery } = member.settings;
   const { standing } = member;
-  if (mode.kind === 'group' && (standing.rebalanceAt !== undefined || at >= standing.aliveAt + mode.sessionTimeout)) return false;
+  if (
+    mode.kind === 'group' &&
+    ((standing.rebalanceAt !== undefined && !standing.cooperative) || at >= standing.aliveAt + mode.sessionTimeout)
+  )
+    return false;
   if (delivery === 'at-most-once' && (member.waits('OffsetCommit') || member.waits('FindCoordinator') || member.connections.opening))
     return false;
   if (inWindow.size === 0) return true;

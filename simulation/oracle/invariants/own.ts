@@ -41,7 +41,7 @@ function inSession(member: MemberShadow, at: number, sinceSuspended: Map<string,
 
 function committing(request: unknown, member: MemberShadow, at: number): void {
   const { mode, requestTimeout } = member.settings;
-  const { owned, generation, outsideSince, since, stable } = member.standing;
+  const { owned, releasing, generation, outsideSince, since, stable } = member.standing;
   // A request may have waited for its connection since it was made.
   const lately = at - Math.max(outsideSince, since) <= requestTimeout;
   const { generationIdOrMemberEpoch: under } = request as { readonly generationIdOrMemberEpoch: number };
@@ -49,6 +49,6 @@ function committing(request: unknown, member: MemberShadow, at: number): void {
     violated('OWN', member, `it commits in generation ${under}, and has been in ${generation} since ${since} ms`);
   for (const { topic, partition } of placesOf('OffsetCommit', request)) {
     const key = partitionKey(topic, partition);
-    if (!owned.has(key) && !lately) violated('OWN', member, `it commits ${key}, which is not owned`);
+    if (!owned.has(key) && !releasing.has(key) && !lately) violated('OWN', member, `it commits ${key}, which is not owned`);
   }
 }

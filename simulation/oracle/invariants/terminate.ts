@@ -13,21 +13,24 @@ const ofPartitions = new Set([
   'NOT_ASSIGNED',
   'ALREADY_SUBSCRIBED',
   'CONSUMER_CLOSED',
-  'INCONSISTENT_TOPIC_ID',
   'TOPIC_AUTHORIZATION_FAILED',
 ]);
 
 /**
  * A consumer ends only by unsubscription, an error that is final, `until` or `stopAt`. A stream completes only when its partition is taken away or
- * lost, its consumer ends, or at its mark; it errors only with what is its own.
+ * lost, its topic is gone, its consumer ends, or at its mark; it errors only with what is its own.
  */
 export function terminate(): Rule {
+  /** Of what topic each stream is. */
+  const topics = new WeakMap<object, string | undefined>();
   return {
-    see(seen, member, at) {
+    see(seen, member, at, { truth }) {
+      if (seen.kind === 'stream') topics.set(seen.view, truth.topicId(seen.view.topic));
       if (seen.kind === 'ends') ends(seen.ending, member, at);
       if (seen.kind === 'completed') {
         const stream = member.streams.get(seen.stream);
-        if (stream !== undefined && !mayComplete(member, stream.key))
+        const isGone = stream !== undefined && truth.topicId(stream.view.topic) !== topics.get(stream.view);
+        if (stream !== undefined && !isGone && !mayComplete(member, stream.key))
           violated('TERM', member, `the stream of ${stream.key} completed, and nothing has taken it away`);
       }
       if (seen.kind === 'errored') {
@@ -69,7 +72,7 @@ function mayBeHealed(error: unknown): boolean {
 function mayComplete({ stoppedAt, settings, live, standing, hopeless }: MemberShadow, key: string): boolean {
   if (!live || hopeless || stoppedAt !== undefined || settings.stopAt !== undefined) return true;
   if (settings.mode.kind === 'manual') return false;
-  return standing.rebalanceAt !== undefined || !standing.owned.has(key) || standing.leads;
+  return !standing.owned.has(key) || (!standing.cooperative && (standing.rebalanceAt !== undefined || standing.leads));
 }
 
 function codeOf(error: unknown): string {

@@ -9,12 +9,16 @@ import type { Refusal } from './codes.ts';
 const evictions = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID']);
 
 /**
- * What a consumer may take for its own, by what it has sent and been told: in a group, from the answer to a SyncGroup until it joins again,
- * leaves, or is told that it is not a member any more.
+ * What a consumer may take for its own, by what it has sent and been told: in a group, from the answer to a SyncGroup until it joins again (eager) or the
+ * next one takes it away (cooperative), it leaves, or is told that it is not a member any more.
  */
 export class Standing {
   /** Keys of partitions. */
   owned: ReadonlySet<string>;
+  /** Taken away by the last assignment, and to be given up by the next join: committed still, and not delivered any more. */
+  releasing: ReadonlySet<string> = new Set();
+  /** It keeps what it has while it joins. */
+  readonly cooperative: boolean;
   generation = -1;
   memberId = '';
   /** It makes the assignment, and again when the partitions of the topics have changed. */
@@ -30,9 +34,11 @@ export class Standing {
   /** The same, and no rebalance was under way. */
   calmAt: number = -Infinity;
   private readonly isMember: boolean;
+  private joining = false;
 
   constructor({ mode }: Settings) {
     this.isMember = mode.kind === 'group';
+    this.cooperative = mode.kind === 'group' && mode.assignors.every(({ protocol }) => protocol === 'cooperative');
     this.owned = new Set(mode.kind === 'manual' ? mode.partitions.map(({ topic, partition }) => partitionKey(topic, partition)) : []);
   }
 
@@ -42,23 +48,23 @@ export class Standing {
   }
 
   sent(api: string, at: number): void {
-    if (api === 'JoinGroup' || api === 'LeaveGroup') this.leave(at);
+    if (api === 'JoinGroup' && this.cooperative) this.joins();
+    else if (api === 'JoinGroup' || api === 'LeaveGroup') this.leave(at);
   }
 
   heard(api: string, request: unknown, response: unknown, refusals: readonly Refusal[], sentAt: number, at: number): void {
     if (!this.isMember) return;
     const names = refusals.map(({ name }) => name);
-    if (api === 'JoinGroup' && names.length === 0) {
-      const { leader, memberId } = response as JoinGroupResponse;
-      this.leads = leader === memberId;
-    }
+    if (api === 'JoinGroup') this.joined(names, response as JoinGroupResponse, at);
+    if (api === 'SyncGroup' && names.some((name) => evictions.has(name))) this.leave(at);
     if (api === 'SyncGroup' && names.length === 0) this.synced(request as SyncGroupRequest, response as SyncGroupResponse, sentAt, at);
     if (api === 'Heartbeat' && names.length === 0) this.calmAt = Math.max(this.calmAt, sentAt);
     // Also while the answer to a SyncGroup is on its way.
     if (api === 'Heartbeat' && names.every((name) => name === 'REBALANCE_IN_PROGRESS')) this.aliveAt = Math.max(this.aliveAt, sentAt);
     if (api !== 'Heartbeat' && api !== 'OffsetCommit') return;
     if (!this.stable || this.generationOf(api, request) !== this.generation) return;
-    if (names.some((name) => evictions.has(name))) this.leave(at);
+    // While it joins the group may have gone on with it: the answer to its join says so.
+    if (names.some((name) => evictions.has(name) && !(this.joining && name === 'ILLEGAL_GENERATION'))) this.leave(at);
     if (names.includes('REBALANCE_IN_PROGRESS')) this.rebalanceAt ??= at;
   }
 
@@ -68,7 +74,9 @@ export class Standing {
   }
 
   private synced({ generationId, memberId }: SyncGroupRequest, { assignment }: SyncGroupResponse, sentAt: number, at: number): void {
+    const before = this.owned;
     this.owned = new Set(assignedPartitions(assignment).map(({ topic, partition }) => partitionKey(topic, partition)));
+    this.releasing = new Set(this.cooperative ? [...before, ...this.releasing].filter((key) => !this.owned.has(key)) : []);
     this.generation = generationId;
     this.memberId = memberId;
     this.rebalanceAt = undefined;
@@ -78,9 +86,26 @@ export class Standing {
     this.aliveAt = Math.max(this.aliveAt, sentAt);
   }
 
+  private joins(): void {
+    this.joining = true;
+    this.rebalanceAt = undefined;
+    this.releasing = new Set();
+  }
+
+  private joined(refusals: readonly string[], { leader, memberId, generationId }: JoinGroupResponse, at: number): void {
+    this.joining = false;
+    if (refusals.some((name) => evictions.has(name))) this.leave(at);
+    if (refusals.length > 0) return;
+    this.leads = leader === memberId;
+    if (!this.cooperative || !this.stable) return;
+    this.generation = generationId;
+    this.since = at;
+  }
+
   private leave(at: number): void {
     if (!this.isMember) return;
     this.owned = new Set();
+    this.releasing = new Set();
     this.rebalanceAt = undefined;
     if (this.stable) this.outsideSince = at;
   }

@@ -22,8 +22,8 @@ if (isRecorded)
 
     afterAll(() => kafka?.close());
 
-    test.each(all)('%s', { timeout: 60_000 }, async (name, conversation) => {
+    test.each(all)('%s', { timeout: 120_000 }, async (name, conversation) => {
       if (kafka === undefined) throw new Error('there is no Kafka');
-      expectTranscript(name, await hold(conversation, threeRealBrokers(kafka)), 'real');
+      expectTranscript(name, await hold(conversation, threeRealBrokers(kafka), 100_000), 'real');
     });
   });

@@ -37,7 +37,7 @@ describe('cooperativeSticky', () => {
     expect(cooperativeSticky.subscribe?.(['t'], [], -1)).toEqual(Buffer.from('ffffffff', 'hex'));
     expect(cooperativeSticky.subscribe?.(['t'], [], 2)).toEqual(Buffer.from('00000002', 'hex'));
     const settings = { groupId: 'g', sessionTimeout: 1, heartbeatInterval: 1, rebalanceTimeout: 1, assignors: [cooperativeSticky] };
-    const [protocol] = joinRequest(settings, '', ['t'], null).protocols;
+    const [protocol] = joinRequest(settings, { memberId: '', topics: ['t'], owned: [], assignedIn: -1, reason: null }).protocols;
     expect(protocol?.metadata.toString('hex')).toBe('0003' + '00000001' + '000174' + '00000004ffffffff' + '00000000' + 'ffffffff' + 'ffff');
   });
 

@@ -28,7 +28,7 @@ describe('kafkajsRoundRobin', () => {
   });
 
   it('subscribes with the bytes of kafkajs', () => {
-    const [protocol] = joinRequest(settings, '', ['b', 'a'], null).protocols;
+    const [protocol] = joinRequest(settings, { memberId: '', topics: ['b', 'a'], owned: [], assignedIn: -1, reason: null }).protocols;
     expect(protocol?.metadata).toEqual(theirs().protocol({ topics: ['a', 'b'] }).metadata);
     expect(MemberMetadata.decode(protocol?.metadata ?? Buffer.alloc(0))).toEqual({
       version: 0,

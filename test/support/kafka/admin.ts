@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Admin } from 'kafkajs';
+import { eventually } from './eventually.ts';
 
 /** Whatever has brokers. */
 export interface HasBrokers {
@@ -34,7 +35,10 @@ export async function createTopic(kafka: HasBrokers, topic: string, settings: To
   const { partitions, replicationFactor = 1, configs = {} } = settings;
   const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
   const topics = [{ topic, numPartitions: partitions, replicationFactor, configEntries }];
-  await withAdmin(kafka, (admin) => admin.createTopics({ topics, waitForLeaders: true }));
+  await withAdmin(kafka, async (admin) => {
+    await admin.createTopics({ topics, waitForLeaders: false }); // kafkajs's own waiting ends where the broker has not heard of the topic yet
+    await eventually(() => admin.fetchTopicMetadata({ topics: [topic] }), { what: `the leaders of ${topic}` });
+  });
   return topic;
 }
 

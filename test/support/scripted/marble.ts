@@ -25,7 +25,7 @@ export interface Marble extends RunHelpers {
 export type Breaks = { readonly [I in Invariant]?: string };
 
 /** By then everything has come to its end: ms. */
-const END_OF_TIME = 3_600_000;
+const END_OF_TIME = 72 * 3_600_000;
 
 /**
  * A test in virtual time. `initialDelay`: for how long an empty group waits for more members, ms. The picture is compared frame by frame; at the end

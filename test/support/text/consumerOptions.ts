@@ -1,4 +1,6 @@
 import type { Observable, SchedulerLike } from 'rxjs';
+import { cooperativeSticky } from '../../../src/group/assignors/cooperativeSticky.ts';
+import { range } from '../../../src/group/assignors/range.ts';
 import { encodeBatch } from '../../../src/protocol/encodeBatch.ts';
 import type { ConsumerEvent } from '../../../src/model/events.ts';
 import type { ConsumerOptions } from '../../../src/options.ts';
@@ -23,6 +25,8 @@ export function consumerOptions(given: Given, outside: Partial<Outside>): Consum
     const [name = '', inner] = path.split('.');
     options[name] = inner === undefined ? value : { ...(options[name] as object | undefined), [inner]: value };
   }
+  const assignors = given.options.get('assignors');
+  if (assignors !== undefined) options['assignors'] = [assignors === 'range' ? range : cooperativeSticky];
   const records = given.options.get('window.records');
   if (typeof records === 'number' && records > 0 && !given.options.has('maxBuffered'))
     options['maxBuffered'] = bytesOf(records) * given.logs.length;

@@ -21,6 +21,7 @@ const oneOf = (...words: readonly string[]): Kind => ({
 export const options: Readonly<Record<string, Kind>> = {
   groupId: text,
   topics: { allowed: 'names with spaces between', read: (value) => value.split(/\s+/) },
+  assignors: oneOf('range', 'cooperativeSticky'),
   delivery: oneOf('at-least-once', 'at-most-once'),
   commit: { allowed: 'off', read: (value) => (value === 'off' ? false : undefined) },
   'commit.interval': time,

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { Talk, type WireGround } from './talk.ts';
 
-/** Ms that a conversation may take. */
-const deadline = 20_000;
-
-/** Holds a conversation on a ground. Resolves with its transcript; of one that fails, with what was said, and why it ended. */
-export async function hold<G extends WireGround>(conversation: (talk: Talk, ground: G) => Promise<void>, ground: G): Promise<string> {
+/** Holds a conversation on a ground. Resolves with its transcript; of one that fails, with what was said, and why it ended. `deadline`: ms. */
+export async function hold<G extends WireGround>(
+  conversation: (talk: Talk, ground: G) => Promise<void>,
+  ground: G,
+  deadline = 20_000,
+): Promise<string> {
   const talk = new Talk(ground, { tag: `-${randomBytes(6).toString('hex')}`, began: Date.now() - 1_000_000 });
   const tooLate = async (): Promise<never> => {
     await ground.pause(deadline);

@@ -1,0 +1,103 @@
+import { defer, ignoreElements, tap, type Observable } from 'rxjs';
+import { isOtherTopic, meansNoSuchTopic } from '../cluster/metadata.ts';
+import type { ClusterView } from '../cluster/view.ts';
+import { PartitionLostError } from '../errors/index.ts';
+import { errorOf } from '../errors/table.ts';
+import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
+import type { Cursor } from '../table/cursor.ts';
+import { assignByHand } from './assignment.ts';
+import { heldBy, type Engine } from './engine.ts';
+
+type Fate = 'deleted' | 'recreated';
+
+/** A topic as it was when it was selected. */
+export interface Origin {
+  readonly id: string;
+  readonly partitions: ReadonlySet<number>;
+}
+
+/** What became of a topic that had that id; undefined: it is there, or was never known (`''`) and may come. Pure. */
+export function fateOf(topic: string, id: string, view: ClusterView): Fate | undefined {
+  if (id === '') return undefined;
+  const found = view.topics.get(topic);
+  if (found === undefined) return meansNoSuchTopic(view.errors.get(topic) ?? 0) ? 'deleted' : undefined;
+  return isOtherTopic(id, found.id) ? 'recreated' : undefined;
+}
+
+/**
+ * Follows the topics as they go and come again, with each view. Never emits.
+ *
+ * The partitions of a topic that is gone are lost: nothing of them may be delivered any more, nor committed, since an offset of the old topic means
+ * something else in a new one of the same name. They are still assigned, by the group or by the user. So when there is such a topic again they begin
+ * again, at its beginning; where the group has assigned anew meanwhile, as it says.
+ */
+export function followTopics(engine: Engine): Observable<never> {
+  return defer(() => {
+    const { table, cluster } = engine;
+    /** What was lost under the present assignment and may come again. */
+    const departed = new Map<string, TopicPartition>();
+    const missed = new Map<string, number>();
+    let assignedIn = table.membership?.generation;
+    return cluster.views.pipe(
+      tap((view) => {
+        if (table.membership?.generation !== assignedIn) departed.clear();
+        assignedIn = table.membership?.generation;
+        forget(engine, view);
+        for (const fate of ['deleted', 'recreated'] as const) {
+          const gone = heldBy(engine).filter(({ topic, route }) => fateOf(topic, route.topicId, view) === fate);
+          for (const { key, topic, partition, over } of gone) if (!over) departed.set(key, { topic, partition });
+          lose(engine, gone, fate);
+        }
+        table.reroute(view);
+        resume(engine, departed, view);
+        announce(engine, missed, view);
+      }),
+      ignoreElements(),
+    );
+  });
+}
+
+/** Between two assignments it is for the next one to say whose they are. */
+function resume(engine: Engine, departed: Map<string, TopicPartition>, view: ClusterView): void {
+  const { table, membership, stopping } = engine;
+  if (stopping || (membership !== undefined && membership.state().kind !== 'stable')) return;
+  const back = [...departed.values()].filter(({ topic, partition }) => view.topics.get(topic)?.partitions.has(partition) === true);
+  for (const { topic, partition } of back) departed.delete(partitionKey(topic, partition));
+  const free = back.filter(({ topic, partition }) => table.find(topic, partition) === undefined);
+  if (free.length > 0) assignByHand(engine, free);
+}
+
+/** Says of each topic that was named and is not there that it is looked for. Until the start that is for the error of the start to say. */
+function announce({ started, subscription, context }: Engine, missed: Map<string, number>, { errors }: ClusterView): void {
+  if (!started) return;
+  for (const topic of subscription.selection?.names ?? []) {
+    const code = errors.get(topic);
+    if (code === undefined) {
+      missed.delete(topic);
+      continue;
+    }
+    const attempt = (missed.get(topic) ?? 0) + 1;
+    missed.set(topic, attempt);
+    context.tell({ kind: 'retryScheduled', api: 'Metadata', topic, attempt, delay: context.backoff.max, error: errorOf(code, { topic }) });
+  }
+}
+
+function lose(engine: Engine, cursors: readonly Cursor[], fate: Fate): void {
+  const { table, context } = engine;
+  if (cursors.length === 0) return;
+  const how = fate === 'deleted' ? 'was deleted' : 'was deleted and created again';
+  for (const cursor of cursors) {
+    const { topic, partition, key } = cursor;
+    cursor.abort.abort(new PartitionLostError(`${key} was lost: the topic ${how}`, { topic, partition }));
+    table.release(cursor);
+  }
+  context.tell({ kind: 'lost', partitions: cursors.map(({ topic, partition }) => ({ topic, partition })), reason: fate });
+}
+
+/** What was known at the start of a topic that is gone is true of nothing any more: who comes again is new, and nobody waits for its marks. */
+function forget(engine: Engine, view: ClusterView): void {
+  const gone = [...engine.original].filter(([topic, { id }]) => fateOf(topic, id, view) !== undefined).map(([topic]) => topic);
+  if (gone.length === 0) return;
+  engine.original = new Map([...engine.original].filter(([topic]) => !gone.includes(topic)));
+  if (engine.marks !== undefined) engine.marks = new Map([...engine.marks].filter(([, { topic }]) => !gone.includes(topic)));
+}
