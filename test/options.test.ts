@@ -1,6 +1,7 @@
 import { NEVER, Subject, VirtualTimeScheduler, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { OptionsError, type OptionsIssue } from '../src/errors/index.ts';
+import { cooperativeSticky } from '../src/group/assignors/cooperativeSticky.ts';
 import { range } from '../src/group/assignors/range.ts';
 import { readOptions, type ConsumerOptions } from '../src/options.ts';
 import { steadyScheduler } from '../src/transport/steadyScheduler.ts';
@@ -31,7 +32,7 @@ describe('readOptions: defaults', () => {
         groupId: 'billing',
         topics: ['orders'],
         leaveOnClose: true,
-        assignors: [range],
+        assignors: [cooperativeSticky],
         sessionTimeout: 45_000,
         heartbeatInterval: 3_000,
         rebalanceTimeout: 60_000,

@@ -141,7 +141,7 @@ export const bugs: readonly Bug[] = [
       ['ignoreElements, share, tap, throwError, type', 'ignoreElements, retry, share, tap, throwError, timer, type'],
       ['      sent = draft(', '      sent ??= draft('],
       [
-        '      tap((response) => {\n        if (sent !== undefined) settle(',
+        '      tap((response) => {\n        if (sent === undefined)',
         `      tap(({ topics }) => {
         const code = topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode)).find((each) => [7, 14, 15, 16].includes(each));
         if (code === undefined) return;
@@ -150,7 +150,7 @@ export const bugs: readonly Bug[] = [
       }),
       retry({ delay: (error, count) => (isRetriable(error) ? timer(100 * count, context.scheduler) : throwError(() => error)) }),
       tap((response) => {
-        if (sent !== undefined) settle(`,
+        if (sent === undefined)`,
       ],
     ],
     marble:

@@ -1,4 +1,5 @@
 import type { ConsumerOptions } from '../../../src/options.ts';
+import { range } from '../../../src/group/assignors/range.ts';
 import { commit } from '../../../simulation/oracle/invariants/commit.ts';
 import { Fabricated, hundred } from './fabricated.ts';
 import type { Case } from './cases.ts';
@@ -51,7 +52,7 @@ export const commits: readonly Case[] = [
     history: (broken) => {
       let committed = 10;
       const truth = { ...hundred, committed: () => committed };
-      const options: ConsumerOptions = { groupId: 'g', topics: ['orders'], delivery: 'at-most-once' };
+      const options: ConsumerOptions = { groupId: 'g', topics: ['orders'], assignors: [range], delivery: 'at-most-once' };
       const life = new Fabricated([commit()], options, truth).assigned([0]).stream(0, 1, 0);
       life.committed(life.commits(10));
       life.delivered(1, 0, 1, 2).at(100).heartbeat('REBALANCE_IN_PROGRESS');

@@ -5,7 +5,7 @@ import { once } from '../../../simulation/oracle/invariants/once.ts';
 import { own } from '../../../simulation/oracle/invariants/own.ts';
 import { position } from '../../../simulation/oracle/invariants/position.ts';
 import { terminate } from '../../../simulation/oracle/invariants/terminate.ts';
-import { asMember, Fabricated, hundred } from './fabricated.ts';
+import { asMember, cooperative, Fabricated, hundred } from './fabricated.ts';
 import type { Case } from './cases.ts';
 
 export const data: readonly Case[] = [
@@ -211,6 +211,33 @@ export const data: readonly Case[] = [
     history: (broken) => {
       const life = new Fabricated([terminate()]).assigned([0]).stream(0, 1, 0);
       return (broken ? life.heartbeat() : life.heartbeat('REBALANCE_IN_PROGRESS')).see({ kind: 'completed', stream: 1 });
+    },
+  },
+  {
+    invariant: 'TERM',
+    what: 'a cooperative member completes a stream in a rebalance that does not take it away',
+    history: (broken) => {
+      const life = new Fabricated([terminate()], cooperative).assigned([0, 1]).stream(0, 1, 0).stream(1, 2, 0);
+      life.heartbeat('REBALANCE_IN_PROGRESS').assigned([0]);
+      return life.see({ kind: 'completed', stream: broken ? 1 : 2 });
+    },
+  },
+  {
+    invariant: 'OWN',
+    what: 'a cooperative member delivers what its new assignment took away',
+    history: (broken) => {
+      const life = new Fabricated([own()], cooperative).assigned([0, 1]).stream(0, 1, 0).stream(1, 2, 0).assigned([0]);
+      return broken ? life.delivered(2, 0) : life.delivered(1, 0);
+    },
+  },
+  {
+    invariant: 'OWN',
+    what: 'a cooperative member commits what it has given up by joining again',
+    history: (broken) => {
+      const life = new Fabricated([own()], cooperative).assigned([0, 1]).stream(0, 1, 0).at(20_000).assigned([1]);
+      if (broken) life.send('JoinGroup');
+      life.at(40_000).commits(0);
+      return life;
     },
   },
   {

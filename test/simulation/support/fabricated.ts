@@ -1,4 +1,6 @@
 import { NEVER } from 'rxjs';
+import { cooperativeSticky } from '../../../src/group/assignors/cooperativeSticky.ts';
+import { range } from '../../../src/group/assignors/range.ts';
 import { encodeAssignment } from '../../../src/protocol/consumerProtocol.ts';
 import type { FetchPartitionHeader } from '../../../src/protocol/apis/fetch.ts';
 import { codeOf } from '../../../src/errors/table.ts';
@@ -29,16 +31,20 @@ export const hundred: Truth = {
 /** Of no group: it begins where its options say. */
 export const groupless: ConsumerOptions = { partitions: [{ topic: 'orders', partition: 0 }] };
 
-/** A member of group `g`, unless something else is said. */
+/** A member of group `g` that gives everything up in a rebalance, unless something else is said. */
 export const asMember: ConsumerOptions = {
   groupId: 'g',
   topics: ['orders'],
+  assignors: [range],
   commit: { interval: 500 },
   requestTimeout: 1_000,
   backoff: { initial: 100, max: 500 },
 };
 
-/** The same, but nothing is committed. */
+/** The same, but it keeps what is not taken away. */
+export const cooperative: ConsumerOptions = { ...asMember, assignors: [cooperativeSticky] };
+
+/** A member that commits nothing. */
 export const uncommitting: ConsumerOptions = {
   groupId: 'g',
   topics: ['orders'],
