@@ -1,6 +1,6 @@
 import { KafkaRxError } from '../errors/index.ts';
 import { errorOf } from '../errors/table.ts';
-import type { MembershipEvent } from './membershipState.ts';
+import type { MembershipEvent, MembershipState } from './membershipState.ts';
 
 /** The APIs by which a member speaks to its coordinator. */
 export type GroupApi = 'JoinGroup' | 'SyncGroup' | 'Heartbeat' | 'OffsetCommit';
@@ -37,8 +37,9 @@ export const remedies: Readonly<Record<string, Column>> = {
   FENCED_INSTANCE_ID: everywhere('fenced'),
   // Something unexpected at the coordinator, most often passing. Retried, and told each time.
   UNKNOWN_SERVER_ERROR: everywhere('retry'),
-  // A coordinator that is only just preparing a rebalance answers a join by parking it, some old ones by this: then it is asked again.
-  REBALANCE_IN_PROGRESS: { ...everywhere('rebalance'), JoinGroup: 'retry' },
+  // A coordinator that is only just preparing a rebalance answers a join by parking it, some old ones by this: then it is asked again. A commit
+  // is answered by it between the join and the sync of one rebalance, which is no other one.
+  REBALANCE_IN_PROGRESS: { ...everywhere('rebalance'), JoinGroup: 'retry', OffsetCommit: 'retry' },
   // The answer to a first join is no error (KIP-394). Here it comes to a member that has an id already.
   MEMBER_ID_REQUIRED: { JoinGroup: 'retry' },
   // A member of the KIP-848 kind still has our instance id until its session is over.
@@ -56,15 +57,19 @@ function remedyFor(api: GroupApi, name: string, retriable: boolean): Remedy {
   return remedies[name]?.[api] ?? (retriable ? 'retry' : 'fatal');
 }
 
-/** What a remedy does to what we are; undefined: nothing, it is over. */
-export function eventOf(remedy: Remedy): MembershipEvent | undefined {
+/**
+ * What a remedy does to what we are; undefined: nothing, it is over. A generation that was not reached cannot be lost: a coordinator that took over from
+ * another may know of the one before only, and that one still holds for both.
+ */
+export function eventOf(remedy: Remedy, { kind }: MembershipState): MembershipEvent | undefined {
   switch (remedy) {
     case 'retry':
     case 'rebalance':
       return { kind: 'failed' };
     case 'lostGeneration':
+      return kind === 'stable' || kind === 'handingOver' ? { kind: 'lost', keepId: true } : { kind: 'failed' };
     case 'lostMember':
-      return { kind: 'lost', keepId: remedy === 'lostGeneration' };
+      return { kind: 'lost', keepId: false };
     case 'fenced':
       return { kind: 'fenced' };
     case 'fatal':

@@ -10,7 +10,7 @@ export type HeartbeatOutcome =
   /** No answer, or not from the coordinator. The next one is on its way. */
   | { readonly kind: 'failed' }
   /** The last one: membership or generation are gone, or it is over. */
-  | { readonly kind: 'over'; readonly fault: GroupFault };
+  | { readonly kind: 'over'; readonly fault: GroupFault; readonly sentAt: number };
 
 /** As whom and in which generation to send them. */
 export interface HeartbeatSender {
@@ -36,9 +36,9 @@ export function heartbeats(
   return defer(() => {
     let [failures, wait] = [0, heartbeatInterval];
 
-    const failed = (thrown: unknown): HeartbeatOutcome => {
+    const failed = (thrown: unknown, sentAt: number): HeartbeatOutcome => {
       const fault = faultOf('Heartbeat', thrown);
-      if (fault.remedy !== 'retry') return { kind: 'over', fault };
+      if (fault.remedy !== 'retry') return { kind: 'over', fault, sentAt };
       failures++;
       wait = Math.min(heartbeatInterval, backoffDelay(context.backoff, failures, context.random));
       context.tell({ kind: 'retryScheduled', api: heartbeatApi.name, attempt: failures, delay: wait, error: fault.error });
@@ -56,7 +56,7 @@ export function heartbeats(
         tap(() => {
           [failures, wait] = [0, heartbeatInterval];
         }),
-        catchError((thrown: unknown) => of(failed(thrown))),
+        catchError((thrown: unknown) => of(failed(thrown, sentAt))),
       );
     });
 

@@ -16,8 +16,8 @@ export interface Member {
   readonly apply: (event: MembershipEvent, why?: Error) => void;
   readonly current: GroupMembership['current'];
   readonly evicted: GroupMembership['evicted'];
-  /** What anybody has heard about the membership: written down at once; whatever is under way is told by `faults`. */
-  readonly struck: (fault: GroupFault, under: Pick<Membership, 'memberId' | 'generation'>) => void;
+  /** What anybody has heard about the membership: written down at once; whatever is under way is told by `faults`. False: it says nothing of what we are. */
+  readonly struck: (fault: GroupFault, under: Pick<Membership, 'memberId' | 'generation'>) => boolean;
   /** Each makes what is under way void. */
   readonly faults: Observable<GroupFault>;
   /** Emits when anybody hears that a rebalance has begun. */
@@ -52,11 +52,11 @@ export function createMember(host: GroupHost): Member {
   };
 
   const struck: Member['struck'] = (fault, under) => {
-    if (!concerns(fault, under, states.value)) return;
-    if (fault.remedy === 'rebalance') return rebalances.next();
-    const event = eventOf(fault.remedy);
+    if (!concerns(fault, under, states.value)) return false;
+    const event = eventOf(fault.remedy, states.value);
     if (event !== undefined) apply(event, fault.error);
     faults.next(fault);
+    return true;
   };
 
   return {
@@ -79,6 +79,6 @@ function concerns(
   { kind, memberId, generation }: MembershipState,
 ): boolean {
   if (remedy === 'retry' || under.memberId !== memberId || under.generation !== generation) return false;
-  // The group may have gone on with us: the answer to our join is on its way then, or got lost, and the next one says as whom.
-  return remedy !== 'lostGeneration' || (kind !== 'joining' && kind !== 'unjoined');
+  // Between two assignments the group may have gone on with us: the answer to our join is on its way, or got lost, and the next one says as whom.
+  return remedy !== 'lostGeneration' || kind === 'stable' || kind === 'handingOver';
 }

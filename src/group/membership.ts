@@ -17,7 +17,7 @@ import {
   timer,
 } from 'rxjs';
 import { backoffDelay } from '../cluster/backoff.ts';
-import { eventOf, faultOf, isFinal } from './errors.ts';
+import { eventOf, faultOf, isFinal, type Remedy } from './errors.ts';
 import { generation } from './generation.ts';
 import type { GroupHost, GroupMembership } from './host.ts';
 import { join } from './join.ts';
@@ -56,19 +56,22 @@ function life(member: Member): Observable<never> {
 function generations(member: Member, vigil: Vigil): Observable<never> {
   return defer(() => {
     const { context } = member.host;
-    let failures = 0;
-    let assignments = 0;
+    let [failures, assignments] = [0, 0];
+    let last: Remedy | undefined;
     let reason: string | null = null;
 
     const next = defer(() => round(member, vigil, reason)).pipe(map((why) => (reason = why)));
 
     const heal = (thrown: unknown): Observable<unknown> => {
       const fault = faultOf('JoinGroup', thrown);
-      // To have come as far as an assignment is progress. A rebalance that overtook a SyncGroup is none, and no failure either.
-      failures = member.assignments() > assignments || fault.remedy === 'rebalance' ? 1 : failures + 1;
+      // To have come as far as an assignment is progress, and another answer than the last one is as well: who was out of reach has been found. A
+      // rebalance that overtook a SyncGroup is none, and no failure either.
+      const moved = member.assignments() > assignments || fault.remedy !== last;
+      failures = moved || fault.remedy === 'rebalance' ? 1 : failures + 1;
+      last = fault.remedy;
       assignments = member.assignments();
       reason = fault.message;
-      const event = eventOf(fault.remedy);
+      const event = eventOf(fault.remedy, member.state());
       if (event !== undefined) member.apply(event, fault.error);
       if (isFinal(fault)) return throwError(() => fault.error);
       const delay = backoffDelay(context.backoff, failures, context.random);

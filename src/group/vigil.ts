@@ -1,4 +1,4 @@
-import { distinctUntilChanged, EMPTY, ignoreElements, map, type Observable, switchMap, tap } from 'rxjs';
+import { distinctUntilChanged, EMPTY, ignoreElements, map, type Observable, repeat, switchMap, tap } from 'rxjs';
 import { heartbeats, type HeartbeatOutcome, type HeartbeatSender } from './heartbeat.ts';
 import type { Member } from './member.ts';
 import { beats, type MembershipState } from './membershipState.ts';
@@ -22,16 +22,25 @@ export function keepVigil(member: Member): Vigil {
   };
 
   const heard = (outcome: HeartbeatOutcome, sender: HeartbeatSender): void => {
-    if (outcome.kind === 'over') member.struck(outcome.fault, sender);
+    if (outcome.kind === 'failed') return;
+    if (outcome.kind === 'over' && member.struck(outcome.fault, sender)) return;
+    // Also who is in another generation than it says is a member to who answers.
+    host.alive(outcome.sentAt);
     if (outcome.kind === 'ok') quiet(outcome.sentAt);
-    if (outcome.kind === 'ok' || outcome.kind === 'rebalance') host.alive(outcome.sentAt);
     if (outcome.kind === 'rebalance') member.rebalanceHeard();
   };
 
   const kept = states.pipe(
     map(senderOf),
     distinctUntilChanged(isSame),
-    switchMap((sender) => (sender === undefined ? EMPTY : heartbeats(host, sender).pipe(tap((outcome) => heard(outcome, sender))))),
+    switchMap((sender) =>
+      sender === undefined
+        ? EMPTY
+        : heartbeats(host, sender).pipe(
+            repeat(),
+            tap((outcome) => heard(outcome, sender)),
+          ),
+    ),
     ignoreElements(),
   );
   return { kept, quietAt: () => quietAt, quiet };

@@ -161,6 +161,36 @@ describe('a cooperative member', () => {
     ]);
   });
 
+  it('is heard of by a coordinator that knows another generation, while it joins: heartbeats go on, and its session with them', () => {
+    const scenario = member({
+      JoinGroup: idFirst('NONE', { after: 20_000 }),
+      Heartbeat: ['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'ILLEGAL_GENERATION'],
+    });
+    scenario.to(10_000);
+    expect(scenario.log.slice(firstJoin.length)).toEqual([
+      '3002 Heartbeat',
+      '3003 alive 3002',
+      '3003 JoinGroup',
+      '6003 Heartbeat',
+      '6004 alive 6003',
+      '9004 Heartbeat',
+      '9005 alive 9004',
+    ]);
+  });
+
+  it('keeps what it has when a coordinator that took over knows the generation before only', () => {
+    const scenario = member({ ...noticed, SyncGroup: ['NONE', 'ILLEGAL_GENERATION'] }).to(6_200);
+    expect(withoutBeats(scenario)).toEqual([
+      '6004 JoinGroup',
+      '6005 renewed m in 2',
+      '6005 SyncGroup',
+      '6106 JoinGroup',
+      '6107 renewed m in 3',
+      '6107 SyncGroup',
+      '6108 assigned nothing to m in 3, keeping t-0 t-1, giving up nothing',
+    ]);
+  });
+
   it('keeps what it has when the next rebalance overtakes the SyncGroup, and says in which generation it got it', () => {
     const scenario = member({ ...noticed, SyncGroup: ['NONE', 'REBALANCE_IN_PROGRESS'] }).to(6_200);
     expect(withoutBeats(scenario)).toEqual([

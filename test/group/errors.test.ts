@@ -16,7 +16,7 @@ describe('what an error of the group means', () => {
     ['NOT_COORDINATOR', 'retry', 'retry', 'retry', 'retry'],
     ['UNKNOWN_SERVER_ERROR', 'retry', 'retry', 'retry', 'retry'],
     ['REQUEST_TIMED_OUT', 'retry', 'retry', 'retry', 'retry'],
-    ['REBALANCE_IN_PROGRESS', 'retry', 'rebalance', 'rebalance', 'rebalance'],
+    ['REBALANCE_IN_PROGRESS', 'retry', 'rebalance', 'rebalance', 'retry'],
     ['ILLEGAL_GENERATION', 'lostGeneration', 'lostGeneration', 'lostGeneration', 'lostGeneration'],
     ['UNKNOWN_MEMBER_ID', 'lostMember', 'lostMember', 'lostMember', 'lostMember'],
     ['FENCED_INSTANCE_ID', 'fenced', 'fenced', 'fenced', 'fenced'],

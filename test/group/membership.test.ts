@@ -53,6 +53,15 @@ describe('what can be healed', () => {
     expect(scenario.told.flatMap((happening) => (happening.kind === 'retryScheduled' ? [happening.delay] : []))).toEqual([100, 200, 100]);
   });
 
+  it('does not make who answers at last pay for those who could not be reached', () => {
+    const scenario = new Scenario({ JoinGroup: idFirst(refused, refused, refused, 'UNKNOWN_MEMBER_ID', 'UNKNOWN_MEMBER_ID') });
+    scenario.start();
+    scenario.to(2_000);
+    expect(scenario.told.flatMap((happening) => (happening.kind === 'retryScheduled' ? [happening.delay] : []))).toEqual([
+      100, 200, 400, 100, 200,
+    ]);
+  });
+
   it('joins as a new member when its id is not known any more', () => {
     const scenario = new Scenario({ JoinGroup: idFirst('UNKNOWN_MEMBER_ID') });
     scenario.start();
@@ -128,11 +137,11 @@ describe('what is lost', () => {
     expect(scenario.log.slice(-2)).toEqual(['1002 assigned t-0 t-1 to m in 1', '1002 alive 2']);
   });
 
-  it('is not lost by a commit that only says that a rebalance has begun: that is followed at once', () => {
+  it('is not lost by a commit that came between a join and its sync, nor is that another rebalance', () => {
     const scenario = new Scenario({ JoinGroup: idFirst() });
     scenario.start();
     scenario.at(50, () => scenario.membership.evicted(errorNamed('REBALANCE_IN_PROGRESS'), scenario.membership.current())).to(50);
-    expect(scenario.log.slice(firstJoin.length)).toEqual(['50 hand over until 54002', '50 handed over', '50 JoinGroup']);
+    expect(scenario.log.slice(firstJoin.length)).toEqual([]);
   });
 
   it('is not joined again while the consumer stops', () => {

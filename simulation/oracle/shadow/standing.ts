@@ -34,7 +34,8 @@ export class Standing {
   /** The same, and no rebalance was under way. */
   calmAt: number = -Infinity;
   private readonly isMember: boolean;
-  private joining = false;
+  /** From the JoinGroup to the answer of the SyncGroup. */
+  private rebalancing = false;
 
   constructor({ mode }: Settings) {
     this.isMember = mode.kind === 'group';
@@ -56,16 +57,25 @@ export class Standing {
     if (!this.isMember) return;
     const names = refusals.map(({ name }) => name);
     if (api === 'JoinGroup') this.joined(names, response as JoinGroupResponse, at);
-    if (api === 'SyncGroup' && names.some((name) => evictions.has(name))) this.leave(at);
+    if (api === 'SyncGroup' && names.some((name) => this.evicts(name))) this.leave(at);
     if (api === 'SyncGroup' && names.length === 0) this.synced(request as SyncGroupRequest, response as SyncGroupResponse, sentAt, at);
     if (api === 'Heartbeat' && names.length === 0) this.calmAt = Math.max(this.calmAt, sentAt);
     // Also while the answer to a SyncGroup is on its way.
-    if (api === 'Heartbeat' && names.every((name) => name === 'REBALANCE_IN_PROGRESS')) this.aliveAt = Math.max(this.aliveAt, sentAt);
+    if (
+      api === 'Heartbeat' &&
+      names.every((name) => name === 'REBALANCE_IN_PROGRESS' || (name === 'ILLEGAL_GENERATION' && !this.evicts(name)))
+    )
+      this.aliveAt = Math.max(this.aliveAt, sentAt);
     if (api !== 'Heartbeat' && api !== 'OffsetCommit') return;
     if (!this.stable || this.generationOf(api, request) !== this.generation) return;
-    // While it joins the group may have gone on with it: the answer to its join says so.
-    if (names.some((name) => evictions.has(name) && !(this.joining && name === 'ILLEGAL_GENERATION'))) this.leave(at);
-    if (names.includes('REBALANCE_IN_PROGRESS')) this.rebalanceAt ??= at;
+    if (names.some((name) => this.evicts(name))) this.leave(at);
+    // A commit between a join and its sync is refused by that.
+    if (api === 'Heartbeat' && !this.rebalancing && names.includes('REBALANCE_IN_PROGRESS')) this.rebalanceAt ??= at;
+  }
+
+  /** Between two assignments the group may have gone on with it, or a new coordinator know of the generation before only. */
+  private evicts(name: string): boolean {
+    return evictions.has(name) && !(this.cooperative && this.rebalancing && name === 'ILLEGAL_GENERATION');
   }
 
   private generationOf(api: string, request: unknown): number {
@@ -80,6 +90,7 @@ export class Standing {
     this.generation = generationId;
     this.memberId = memberId;
     this.rebalanceAt = undefined;
+    this.rebalancing = false;
     this.outsideSince = -1;
     this.since = at;
     this.calmAt = Math.max(this.calmAt, sentAt);
@@ -87,13 +98,12 @@ export class Standing {
   }
 
   private joins(): void {
-    this.joining = true;
+    this.rebalancing = true;
     this.rebalanceAt = undefined;
     this.releasing = new Set();
   }
 
   private joined(refusals: readonly string[], { leader, memberId, generationId }: JoinGroupResponse, at: number): void {
-    this.joining = false;
     if (refusals.some((name) => evictions.has(name))) this.leave(at);
     if (refusals.length > 0) return;
     this.leads = leader === memberId;
