@@ -1,5 +1,4 @@
 import { defer, ignoreElements, tap, type Observable } from 'rxjs';
-import { isOtherTopic, meansNoSuchTopic } from '../cluster/metadata.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { PartitionLostError } from '../errors/index.ts';
 import { errorOf } from '../errors/table.ts';
@@ -7,22 +6,7 @@ import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
 import type { Cursor } from '../table/cursor.ts';
 import { assignByHand } from './assignment.ts';
 import { heldBy, type Engine } from './engine.ts';
-
-type Fate = 'deleted' | 'recreated';
-
-/** A topic as it was when it was selected. */
-export interface Origin {
-  readonly id: string;
-  readonly partitions: ReadonlySet<number>;
-}
-
-/** What became of a topic that had that id; undefined: it is there, or was never known (`''`) and may come. Pure. */
-export function fateOf(topic: string, id: string, view: ClusterView): Fate | undefined {
-  if (id === '') return undefined;
-  const found = view.topics.get(topic);
-  if (found === undefined) return meansNoSuchTopic(view.errors.get(topic) ?? 0) ? 'deleted' : undefined;
-  return isOtherTopic(id, found.id) ? 'recreated' : undefined;
-}
+import { fateOf, type Fate } from './fate.ts';
 
 /**
  * Follows the topics as they go and come again, with each view. Never emits.

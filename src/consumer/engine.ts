@@ -11,7 +11,7 @@ import type { Cursor } from '../table/cursor.ts';
 import type { Target } from '../table/cursorState.ts';
 import { Table } from '../table/table.ts';
 import type { Connector } from '../transport/port.ts';
-import type { Origin } from './departed.ts';
+import type { Origin } from './fate.ts';
 import { happenings } from './happenings.ts';
 import type { ConsumerSettings } from './settings.ts';
 import { withinSession } from './withinSession.ts';

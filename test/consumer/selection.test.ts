@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nothingKnown, type ClusterView } from '../../src/cluster/view.ts';
-import { fateOf } from '../../src/consumer/departed.ts';
+import { fateOf } from '../../src/consumer/fate.ts';
 import { isMatched, isSameSelection, selectionOf, topicsIn } from '../../src/consumer/selection.ts';
 
 function view(topics: Readonly<Record<string, string>>, errors: Readonly<Record<string, number>> = {}): ClusterView {

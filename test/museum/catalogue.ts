@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A change of a file of ours that puts the failure of an exhibit back. */
@@ -38,10 +38,7 @@ export const root: string = join(import.meta.dirname, '../..');
 
 /** All, in the order in which they are shown. */
 export function exhibits(): readonly Exhibit[] {
-  return ['catalogue.json', 'catalogue.lop.json']
-    .map((file) => join(import.meta.dirname, file))
-    .filter((file) => existsSync(file))
-    .flatMap((file) => JSON.parse(readFileSync(file, 'utf8')) as readonly Exhibit[]);
+  return JSON.parse(readFileSync(join(import.meta.dirname, 'catalogue.json'), 'utf8')) as readonly Exhibit[];
 }
 
 /** Those whose test is to notice a mutant. */
