@@ -1,4 +1,4 @@
-import { catchError, concatMap, defer, map, type Observable, of, repeat, takeWhile, tap, timer } from 'rxjs';
+import { catchError, concatMap, defer, map, type Observable, of, repeat, tap, timer } from 'rxjs';
 import { backoffDelay } from '../cluster/backoff.ts';
 import { heartbeatApi } from '../protocol/apis/heartbeat.ts';
 import { faultOf, faultOfCode, type GroupFault } from './errors.ts';
@@ -9,7 +9,7 @@ export type HeartbeatOutcome =
   | { readonly kind: 'ok' | 'rebalance'; readonly sentAt: number }
   /** No answer, or not from the coordinator. The next one is on its way. */
   | { readonly kind: 'failed' }
-  /** The last one: membership or generation are gone, or it is over. */
+  /** Membership or generation are gone, or it is over: if that is true of what we are, they end by being unsubscribed. */
   | { readonly kind: 'over'; readonly fault: GroupFault; readonly sentAt: number };
 
 /** As whom and in which generation to send them. */
@@ -20,8 +20,8 @@ export interface HeartbeatSender {
 
 /**
  * Heartbeats of one generation: the first after one interval, each further one an interval after the end of the one before it, or
- * sooner, after the back-off, where that failed. They depend on nothing but the clock and the coordinator, and end by themselves only
- * with an `over`. Each one has a deadline of at most half the session, so that where the coordinator hangs there is time to find another one. The
+ * sooner, after the back-off, where that failed. They depend on nothing but the clock and the coordinator, and do not
+ * end by themselves. Each one has a deadline of at most half the session, so that where the coordinator hangs there is time to find another one. The
  * session counts from when it has been sent: until then the coordinator may have to be found, and to be connected.
  */
 export function heartbeats(
@@ -63,7 +63,6 @@ export function heartbeats(
     return defer(() => timer(wait, context.scheduler)).pipe(
       concatMap(() => beat),
       repeat(),
-      takeWhile(({ kind }) => kind !== 'over', true),
     );
   });
 }

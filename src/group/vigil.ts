@@ -1,4 +1,4 @@
-import { distinctUntilChanged, EMPTY, ignoreElements, map, type Observable, repeat, switchMap, tap } from 'rxjs';
+import { distinctUntilChanged, EMPTY, ignoreElements, map, type Observable, switchMap, tap } from 'rxjs';
 import { heartbeats, type HeartbeatOutcome, type HeartbeatSender } from './heartbeat.ts';
 import type { Member } from './member.ts';
 import { beats, type MembershipState } from './membershipState.ts';
@@ -33,14 +33,7 @@ export function keepVigil(member: Member): Vigil {
   const kept = states.pipe(
     map(senderOf),
     distinctUntilChanged(isSame),
-    switchMap((sender) =>
-      sender === undefined
-        ? EMPTY
-        : heartbeats(host, sender).pipe(
-            repeat(),
-            tap((outcome) => heard(outcome, sender)),
-          ),
-    ),
+    switchMap((sender) => (sender === undefined ? EMPTY : heartbeats(host, sender).pipe(tap((outcome) => heard(outcome, sender))))),
     ignoreElements(),
   );
   return { kept, quietAt: () => quietAt, quiet };
