@@ -144,3 +144,17 @@ test('a stop ends the wait', marble(({ cluster, consume, hot, scheduler, expectO
   expectObservable(cluster.sent().pipe(filter(() => scheduler.now() > 17)), stop).toBe('');
   expectObservable(consume({ mode: named('i'), until: hot(until) }).pipe(retry(3), lives), stop).toBe(end, seen, FENCED);
 }));
+
+test('a static member that comes back with other topics is given its old ones, reads nothing of them, and joins anew', marble(({ cluster, consume, expectObservable }) => {
+  cluster.topic('orders', 1, 1).topic('bills', 1, 1);
+  const sent =    '-';
+  const before =  '-';
+  const after =   '-';
+  const stop =    '500ms !';
+
+  const lines = { j: 'join', s: 'sync a-1 in 1', t: 'sync a-2 in 1', l: 'leave a-2', u: 'sync a-3 in 2' };
+  const other = { ...named('a'), topics: ['bills'] };
+  expectObservable(cluster.sent(...coming), stop).toBe(sent, lines);
+  expectObservable(consume({ mode: named('a') }, {}).pipe(lives), '^ 59ms !').toBe(before, seen);
+  expectObservable(consume({ mode: other }, {}).pipe(lives), '--- 100ms ^ 390ms !').toBe(after, seen);
+}, 1, 10));

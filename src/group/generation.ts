@@ -6,6 +6,7 @@ import { changeOf } from './holdings.ts';
 import type { Member } from './member.ts';
 import type { Joined } from './messages.ts';
 import { outdated, sync, type Synced } from './sync.ts';
+import { foreignTopics, startOver } from './takeOver.ts';
 import type { Vigil } from './vigil.ts';
 
 /**
@@ -20,6 +21,8 @@ export function generation(member: Member, vigil: Vigil, joined: Joined, rejoin:
       concatMap((synced) => {
         // A SyncGroup may be parked, and a heartbeat sent after it was answered meanwhile.
         vigil.quiet(synced.sentAt);
+        const foreign = host.options.instanceId === undefined ? [] : foreignTopics(host.subscription(), synced.partitions);
+        if (foreign.length > 0 && host.owned().length === 0) return startOver(host, joined, foreign);
         const taken = settle(member, joined, synced.partitions);
         // After it: who was suspended delivers again from here on, and nothing of what was taken away.
         host.alive(synced.sentAt);
