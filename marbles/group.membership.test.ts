@@ -1,18 +1,21 @@
-import { concat, defer, EMPTY, map, NEVER, of, Subject, type Observable } from 'rxjs';
+import { concat, defer, EMPTY, ignoreElements, map, merge, NEVER, of, Subject, take, tap, type Observable } from 'rxjs';
 import { test } from 'vitest';
 import { createCluster } from '../src/cluster/cluster.ts';
 import type { Context } from '../src/cluster/context.ts';
 import { createCoordinator } from '../src/cluster/coordinator.ts';
 import type { Coordinator } from '../src/cluster/ports.ts';
+import { cooperativeSticky } from '../src/group/assignors/cooperativeSticky.ts';
 import { heartbeats } from '../src/group/heartbeat.ts';
 import type { GroupHost, GroupMembership } from '../src/group/host.ts';
 import { createMembership } from '../src/group/membership.ts';
-import { asMember, marble } from '../test/support/scripted/index.ts';
+import { asMember, marble, NEVER_ANSWERED } from '../test/support/scripted/index.ts';
 import type { Marble } from '../test/support/scripted/marble.ts';
 
 const lines = {
   j: 'JoinGroup',
   k: 'JoinGroup: the subscription has changed',
+  r: 'JoinGroup: the coordinator began a rebalance',
+  g: 'JoinGroup: 1 partitions were given up',
   f: 'JoinGroup: no answer to Metadata within 5010 ms',
   s: 'SyncGroup',
   l: 'LeaveGroup',
@@ -78,6 +81,79 @@ test('a leader that does not get to know how many partitions there are joins aga
   const { membership, asked } = member(kit, { partitionCounts: () => NEVER, options: asMember({ rebalanceTimeout: 10, heartbeatInterval: 10_000 }) });
   expectObservable(asked, stop).toBe(sent, lines);
   expectObservable(membership.run, stop).toBe('');
+}));
+
+test.each([
+  ['with an id: it is said good-bye with', 'MEMBER_ID_REQUIRED', '---j 21ms l', '---- 23ms c'],
+  ['without an id: there is nothing to say', 'COORDINATOR_LOAD_IN_PROGRESS', '---j', '---- 21ms c'],
+])('who leaves while its first join is on its way waits for the answer, %s', (_, error, sent, ends) => marble((kit) => {
+  const { cluster, expectObservable, play } = kit;
+  const { membership, asked } = member(kit);
+  if (error !== 'MEMBER_ID_REQUIRED') cluster.fail('JoinGroup', error);
+  const script = '----------l 13ms u';       // the broker does not read between 3 and 24
+  const left = new Subject<string>();
+  const stop = '3s !';
+
+  expectObservable(asked, stop).toBe(sent, lines);
+  expectObservable(left, stop).toBe(ends, { c: 'complete' });
+  expectObservable(asked.pipe(take(1), tap(() => { cluster.apply({ kind: 'freeze', node: 1 }); }), ignoreElements()), stop).toBe('---|');
+  expectObservable(membership.run, stop).toBe('----------|');
+  play(script, {
+    l: () => { membership.leave().subscribe({ complete: () => left.next('complete'), error: () => left.next('error') }); },
+    u: () => { cluster.apply({ kind: 'up', node: 1 }); },
+  });
+})());
+
+test('where that answer gets lost on the way there is nothing to say either, and no error', marble((kit) => {
+  const { cluster, expectObservable, play } = kit;
+  const { membership, asked } = member(kit);
+  cluster.fail('JoinGroup', NEVER_ANSWERED);
+  const script = '---------- l----x';
+  const sent =   '---j------ -';
+  const ends =   '---------- -----c';
+  const left = new Subject<string>();
+  const stop = '3s !';
+
+  expectObservable(asked, stop).toBe(sent, lines);
+  expectObservable(left, stop).toBe(ends, { c: 'complete' });
+  expectObservable(membership.run, stop).toBe('----------|');
+  play(script, {
+    l: () => { membership.leave().subscribe({ complete: () => left.next('complete'), error: () => left.next('error') }); },
+    x: () => { cluster.cut(1); },
+  });
+}));
+
+test('a rebalance that the coordinator began is the reason for the next join', marble((kit) => {
+  const { cluster, expectObservable, play } = kit;
+  const { membership, asked } = member(kit, { options: asMember({ heartbeatInterval: 10 }) });
+  const script = '---------x-------';
+  const sent =   '---jjs---- 7ms rs';
+  const stop =   '30ms !';
+
+  expectObservable(asked, stop).toBe(sent, lines);
+  expectObservable(membership.run, stop).toBe('');
+  play(script, { x: () => { cluster.apply({ kind: 'rebalance' }); } });
+}));
+
+test('cooperative: a rebalance that begins during a hand-over has its own deadline, once: the join is in time for it, whether the hand-over ends or not', marble((kit) => {
+  const { cluster, expectObservable, play } = kit;
+  const told = new Subject<number>();
+  let held = true;
+  const { membership, asked } = member(kit, {
+    options: asMember({ assignors: [cooperativeSticky], heartbeatInterval: 100, rebalanceTimeout: 5_000 }),
+    owned: () => (held ? [{ topic: 'orders', partition: 7 }] : []),
+    handOver: (_, deadlines) => merge(NEVER, deadlines.pipe(tap((at) => { held = false; told.next(at); }), ignoreElements())),
+  });
+  cluster.fail('SyncGroup', { delay: 50 });       // sent at 5, answered at 56
+  const script =    '60ms x';
+  const sent =      '---jjs 4999ms gs';
+  const deadlines = '56ms a 50ms b';       // the first heartbeat is sent at 106
+  const stop =      '5100ms !';
+
+  expectObservable(asked, stop).toBe(sent, lines);
+  expectObservable(told, stop).toBe(deadlines, { a: 3_056, b: 3_005 });
+  expectObservable(membership.run, stop).toBe('');
+  play(script, { x: () => { cluster.apply({ kind: 'rebalance' }); } });
 }));
 
 test('heartbeats say what they are told, and go on for as long as anybody wants them', marble((kit) => {

@@ -60,6 +60,17 @@ test('drainTimeout: what is not acked by then is given up, and said', marble(({ 
   expectObservable(consume({ drainTimeout: 50, until: hot(until) }).pipe(mergeAll(), ignoreElements()), stop).toBe(end, {}, 'DRAIN_TIMED_OUT');
 }));
 
+test('what it began with goes before what the last commit ends with', marble(({ cluster, consume, hot, expectObservable }) => {
+  cluster.topic('orders', 1, 2);
+  cluster.fail('OffsetCommit', 'OFFSET_METADATA_TOO_LARGE', { times: 9 });
+  const until = '----------u            ';
+  const end =   '---------- 51ms #      ';       // 50 ms of patience, and the answer to the commit of what is acked
+  const stop =  '200ms !';
+
+  const consumed = consume({ mode: ofPartitions(1, 'g'), drainTimeout: 50, until: hot(until) }).pipe(mergeAll(), tap((record) => { if (record.offset === 0) record.ack(); }), ignoreElements());
+  expectObservable(consumed, stop).toBe(end, {}, 'DRAIN_TIMED_OUT');
+}));
+
 test('until before anything is assigned stops at once', marble(({ cluster, consume, hot, expectObservable }) => {
   cluster.topic('orders', 1, 2);
   const until = '-u-----';

@@ -80,7 +80,7 @@ test('the same selection again asks nobody anything', marble(({ cluster, consume
 test('what is selected later, by name or by pattern, is asked for at once, however old what is known may be', marble(({ cluster, consume, hot, expectObservable }) => {
   cluster.topic('a', 1, 1).topic('b', 1, 1).topic('c', 1, 1);
   const select =  '- 499ms b 499ms c          ';
-  const records = '- 503ms b 500ms c          ';
+  const records = '- 504ms b 499ms c          ';
   const selections = hot(select, { b: 'b', c: /^c/ }).pipe(startWith('a'));
   const consumed = consume({ mode: selecting(selections), fetch, commit: false }).pipe(places(), filter((place) => !place.startsWith('a')));
   expectObservable(consumed, '3s !').toBe(records, { b: 'b-0@0', c: 'c-0@0' });
@@ -90,7 +90,7 @@ test('a partition that was added before a further selection begins at its beginn
   cluster.topic('a', 1, 1).topic('b', 1, 1);
   const script =  '- 499ms g        ';
   const select =  '- 599ms s        ';
-  const records = '- 615ms x        ';
+  const records = '- 616ms x        ';
   const grow = (): void => {
     cluster.apply({ kind: 'addPartitions', topic: 'a', partitions: 2 });
     cluster.append('a', 1, 1);
@@ -117,8 +117,8 @@ test('of several selections that come while a join is parked the last one counts
   cluster.topic('a', 1).topic('b', 1).topic('c', 1);
   //               the group waits 50 ms for more members: meanwhile b and c are selected, and joined with when it has begun
   const script =   '----------b--c    ';
-  const sent =     '-----jk 51ms k    ';
-  const assigned = '--------- 49ms a 45ms c';       // the leader waits until it knows c
+  const sent =     '-----jk 96ms k    ';
+  const assigned = '--------- 49ms a 46ms c';       // the leader waits until it knows c
   const stop =     '200ms !';
 
   const selections = new Subject<TopicSelection>();
@@ -131,7 +131,7 @@ test('of several selections that come while a join is parked the last one counts
 test('a name that is selected later, and that there is no topic of, ends nothing: it is looked for, and read when it is there', marble(({ cluster, consume, told, play, expectObservable }) => {
   cluster.topic('a', 1);
   const script =  '------------------s 500ms c     ';
-  const records = '------------------- 899ms b     ';       // it is asked ever more seldom, as for any topic that is not there
+  const records = '------------------- 900ms b     ';       // it is asked ever more seldom, as for any topic that is not there
   const missed =  '------------------ 85ms m 100ms n 100ms o';       // each answer without it
   const stop =    '3s !';
   const selections = new Subject<TopicSelection>();
@@ -158,6 +158,24 @@ test('its error is the error of the consumer, as it is; a value that is no selec
   expectObservable(consume({ mode: selecting(merge(of('a'), hot('------------#', {}, mine))) }, {}).pipe(places()), '50ms !').toBe('-----------a--#', { a: 'a-0@0' }, mine);
   expectObservable(consume({ mode: selecting(of(['a b'])) }, {}), '50ms !').toBe('#', {}, 'INVALID_OPTIONS');
 }, 1, 0, { TERM: 'the error is the user’s' }));
+
+test('an empty array selects nothing for now: it is no error, first or later, and counts as the start', marble(({ cluster, consume, told, play, expectObservable }) => {
+  cluster.topic('a', 1, 1);
+  const selections = new Subject<string[]>();
+  const script =  '--------- 90ms a 900ms b';
+  const assigned = '--------x 96ms y 896ms z--z';
+  const stop =    '2s !';
+  expectObservable(told('assigned').pipe(map(({ partitions }) => partitions.length)), stop).toBe(assigned, { x: 0, y: 1, z: 0 });
+  const mode = { ...selecting(merge(of<string[]>([]), selections)), assignors: [cooperativeSticky] };
+  expectObservable(consume({ mode, startTimeout: 500 }).pipe(places()), stop).toBe('- 107ms a', { a: 'a-0@0' });
+  play(script, { a: () => selections.next(['a']), b: () => selections.next([]) });
+}));
+
+test('a name that there is no topic of is told from the start on, long before the consumer gives up', marble(({ consume, told, expectObservable }) => {
+  const looked = told('retryScheduled').pipe(map(({ api, topic, attempt, delay }) => `${api} ${String(topic)} ${String(attempt)} ${String(delay)}`));
+  expectObservable(looked, '700ms !').toBe('--a 101ms b 100ms c 200ms d', { a: 'Metadata typo 1 100', b: 'Metadata typo 2 100', c: 'Metadata typo 3 200', d: 'Metadata typo 4 400' });
+  expectObservable(consume({ mode: selecting(of('typo')) }), '700ms !').toBe('');
+}));
 
 test('it is subscribed once for each consumer, and let go of with it', marble(({ cluster, consume, cold, flush, expectObservable }) => {
   cluster.topic('a', 1, 1);

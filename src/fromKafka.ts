@@ -43,5 +43,7 @@ function connectorOf(source: unknown): Connector {
 }
 
 function isConnector(source: unknown): source is Connector {
-  return typeof source === 'object' && source !== null && 'connect' in source && typeof source.connect === 'function';
+  if (typeof source !== 'object' || source === null || !('connect' in source)) return false;
+  // A consumer, producer or admin of kafkajs connects as well, though not to a broker of our choice.
+  return typeof source.connect === 'function' && !('disconnect' in source && 'logger' in source);
 }

@@ -8,7 +8,7 @@ export type {
   ManualOptions,
   TopicSelection,
 } from './options.ts';
-export type { Assignor } from './group/assignor.ts';
+export type { Assignor, AssignorWire, GroupMember } from './group/assignor.ts';
 export { cooperativeSticky } from './group/assignors/cooperativeSticky.ts';
 export { kafkajsRoundRobin } from './group/assignors/kafkajsRoundRobin.ts';
 export { range } from './group/assignors/range.ts';

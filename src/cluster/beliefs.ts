@@ -3,7 +3,7 @@ import type { MetadataResponse } from '../protocol/apis/metadata.ts';
 import type { TopicPartition } from '../model/topicPartition.ts';
 import { backoffDelay } from './backoff.ts';
 import type { Context } from './context.ts';
-import { answered, asked, type Freshness, invalidated, neverAsked, untilRefresh } from './freshness.ts';
+import { answered, asked, extended, type Freshness, invalidated, neverAsked, untilRefresh } from './freshness.ts';
 import { type Interest, ofInterest } from './interest.ts';
 import { isUnsettled, mergeMetadata, saysTheSame } from './metadata.ts';
 import { type ClusterView, nothingKnown } from './view.ts';
@@ -18,7 +18,8 @@ export interface Beliefs {
   readonly asked: () => void;
   /** `interest`: what was asked for; `broker`: who answered; `moved`: told of the brokers before anybody hears of the new view. */
   readonly answered: (response: MetadataResponse, interest: Interest, broker: string, moved: (view: ClusterView) => void) => void;
-  readonly invalidate: () => void;
+  /** `more`: there is more to know than was asked for. */
+  readonly invalidate: (more?: boolean) => void;
   /** How long until it is to be asked again, ms. */
   readonly wait: () => number;
 }
@@ -45,9 +46,9 @@ export function createBeliefs({ scheduler, backoff, random, metadataMaxAge }: Co
       moved(after);
       views.next(after);
     },
-    invalidate() {
-      if (freshness.stale) return;
-      freshness = invalidated(freshness);
+    invalidate(more = false) {
+      if (freshness.stale && !more) return;
+      freshness = more ? extended(freshness, delay(1)) : invalidated(freshness);
       wishes.next();
     },
     wait: () => untilRefresh(freshness, isUnsettled(views.value, held()), metadataMaxAge, scheduler.now()),

@@ -8,9 +8,11 @@ import {
   of,
   share,
   startWith,
+  Subject,
   switchAll,
   switchMap,
   take,
+  takeUntil,
   takeWhile,
   tap,
   timer,
@@ -63,12 +65,12 @@ export function createCoordinator(context: Context, cluster: Cluster, groupId: s
     },
     request: (purpose, api, request, deadline) => {
       const send = (coordinator: FoundCoordinator) => sendTo(coordinator, (link) => link.request(api, request, deadline), purpose);
-      const via = (coordinator: FoundCoordinator): ReturnType<typeof send> =>
-        successor(coordinator, lookUp, () => cluster.wait(coordinator.nodeId, purpose) > 0, context.scheduler).pipe(
-          map(via),
-          startWith(send(coordinator)),
-          switchAll(),
-        );
+      const via = (coordinator: FoundCoordinator): ReturnType<typeof send> => {
+        const over = new Subject<void>(); // where there was nothing to send any more nobody waits for a successor
+        const sent = send(coordinator).pipe(tap({ complete: () => over.next() }));
+        const isWaiting = (): boolean => cluster.wait(coordinator.nodeId, purpose) > 0;
+        return successor(coordinator, lookUp, isWaiting, over, context.scheduler).pipe(map(via), startWith(sent), switchAll());
+      };
       return defer(() => (known === undefined ? lookUp : of(known))).pipe(switchMap(via), take(1));
     },
     invalidate: () => (known = undefined),
@@ -92,6 +94,7 @@ function successor(
   { nodeId }: FoundCoordinator,
   lookUp: Observable<FoundCoordinator>,
   isWaiting: () => boolean,
+  over: Observable<unknown>,
   scheduler: SchedulerLike,
 ): Observable<FoundCoordinator> {
   return timer(LOOK_AGAIN, LOOK_AGAIN, scheduler).pipe(
@@ -99,6 +102,7 @@ function successor(
     exhaustMap(() => lookUp.pipe(catchError(() => EMPTY))),
     filter((found) => found.nodeId !== nodeId && isWaiting()),
     take(1),
+    takeUntil(over),
   );
 }
 

@@ -16,6 +16,12 @@ export function invalidated(freshness: Freshness): Freshness {
   return freshness.stale ? freshness : { ...freshness, stale: true };
 }
 
+/** There is more to know than was asked for: that the last answers brought nothing new says nothing of that. `delay`: the least between two questions, ms. */
+export function extended(freshness: Freshness, delay: number): Freshness {
+  const { at, notBefore } = freshness;
+  return { ...freshness, stale: true, futile: 0, notBefore: at === undefined ? notBefore : Math.min(notBefore, at + delay) };
+}
+
 /**
  * A question is sent. What proves wrong from now on proves the answer wrong too, which may be older than that: it is asked once more.
  *

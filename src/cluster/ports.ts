@@ -16,8 +16,8 @@ export interface Cluster {
   readonly views: Observable<ClusterView>;
   /** The refreshing itself: merged into the consumer, it lives as long as that. Never emits; errors only with what cannot be healed. */
   readonly refreshing: Observable<never>;
-  /** What we believed proved wrong (or may be): ask again, not before the back-off allows. Idempotent. */
-  invalidate(): void;
+  /** What we believed proved wrong (or may be): ask again, not before the back-off allows. Idempotent. `more`: there are topics that were not asked for yet. */
+  invalidate(more?: boolean): void;
   /**
    * The connection to a broker for a purpose, opened when first used. The same one each time, until the broker moves or goes: ask for it
    * at each use. `address`: where it is if metadata does not know that broker yet.

@@ -33,13 +33,24 @@ export function assignByHand(engine: Engine, partitions: readonly TopicPartition
   begin(engine, partitions);
 }
 
+/** Those that were ours all the time, and whose topic is there again. `isNew`: in another topic nothing that was committed means anything. */
+export function assignAgain(engine: Engine, partitions: readonly TopicPartition[], isNew: (place: TopicPartition) => boolean): void {
+  engine.context.tell({ kind: 'assigned', partitions: partitions.map(({ topic, partition }) => ({ topic, partition })) });
+  const first: CursorState = { kind: 'locating', target: { kind: 'place', at: 'earliest' }, reason: 'recreated' };
+  begin(engine, partitions, (place) => (isNew(place) ? first : beginning(engine, place)));
+}
+
 /** Their streams begin. */
-function begin(engine: Engine, partitions: readonly TopicPartition[]): void {
+function begin(
+  engine: Engine,
+  partitions: readonly TopicPartition[],
+  stateOf: (place: TopicPartition) => CursorState = (place) => beginning(engine, place),
+): void {
   const { table, cluster, context, marks } = engine;
   const cursors = partitions.map((place) => {
     // With `stopAt` a partition that appeared after the marks were taken ends at once.
     const mark = marks === undefined ? undefined : (marks.get(partitionKey(place.topic, place.partition))?.offset ?? 0);
-    return table.assign(place, beginning(engine, place), mark);
+    return table.assign(place, stateOf(place), mark);
   });
   // All of them are there before the first one can come to its end: who waits for that looks at all that are there.
   for (const cursor of cursors) settleOffset(cursor, context);

@@ -19,6 +19,7 @@ import {
   timer,
   type Observable,
   type OperatorFunction,
+  type Unsubscribable,
 } from 'rxjs';
 import { asError } from '../cluster/thrown.ts';
 import { ConsumerClosedError, DrainTimeoutError } from '../errors/index.ts';
@@ -53,15 +54,26 @@ export function consumer(connector: Connector, source: object, settings: Consume
     // Subscribed once, from the beginning: a stop that comes while it still waits for its turn is not forgotten, and a timer runs from now on.
     const stop = untilOf(until).pipe(share({ connector: () => new ReplaySubject(1), resetOnComplete: false, resetOnError: false }));
     const held = stop.subscribe({ error: () => undefined });
+    // So are the topics: a selection that comes meanwhile counts.
+    const [own, chosen] = selectingFromNow(settings);
     const turn = afterClosing(source, key, backoff, scheduler, random).pipe(takeUntil(stop));
     const mayBegin = unlessFenced(source, instanceOf(settings.mode), backoff, scheduler, random).pipe(takeUntil(stop));
-    const life = defer(() => lifeOf(createEngine(connector, settings), source, key, stop));
+    const life = defer(() => lifeOf(createEngine(connector, own), source, key, stop));
     return concat(turn, mayBegin, life).pipe(
       finalize(() => {
         held.unsubscribe();
+        chosen.unsubscribe();
       }),
     );
   });
+}
+
+/** The same settings, whose topics are listened to from now on, once. */
+function selectingFromNow(settings: ConsumerSettings): [ConsumerSettings, Unsubscribable] {
+  const { mode } = settings;
+  if (mode.kind !== 'group' || mode.selections === undefined) return [settings, EMPTY.subscribe()];
+  const selections = mode.selections.pipe(share({ connector: () => new ReplaySubject(1), resetOnComplete: false, resetOnError: false }));
+  return [{ ...settings, mode: { ...mode, selections } }, selections.subscribe({ error: () => undefined })];
 }
 
 function lifeOf(engine: Engine, source: object, key: string, until: Observable<unknown>): Observable<PartitionStream> {

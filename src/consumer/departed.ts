@@ -1,12 +1,18 @@
 import { defer, ignoreElements, tap, type Observable } from 'rxjs';
+import { isOtherTopic } from '../cluster/metadata.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { PartitionLostError } from '../errors/index.ts';
 import { errorOf } from '../errors/table.ts';
 import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
 import type { Cursor } from '../table/cursor.ts';
-import { assignByHand } from './assignment.ts';
+import { assignAgain } from './assignment.ts';
 import { heldBy, type Engine } from './engine.ts';
 import { fateOf, type Fate } from './fate.ts';
+
+/** A partition that was lost with its topic, which had that id. */
+interface Departed extends TopicPartition {
+  readonly topicId: string;
+}
 
 /**
  * Follows the topics as they go and come again, with each view. Never emits.
@@ -19,7 +25,7 @@ export function followTopics(engine: Engine): Observable<never> {
   return defer(() => {
     const { table, cluster } = engine;
     /** What was lost under the present assignment and may come again. */
-    const departed = new Map<string, TopicPartition>();
+    const departed = new Map<string, Departed>();
     const missed = new Map<string, number>();
     let assignedIn = table.membership?.generation;
     return cluster.views.pipe(
@@ -29,7 +35,8 @@ export function followTopics(engine: Engine): Observable<never> {
         forget(engine, view);
         for (const fate of ['deleted', 'recreated'] as const) {
           const gone = heldBy(engine).filter(({ topic, route }) => fateOf(topic, route.topicId, view) === fate);
-          for (const { key, topic, partition, over } of gone) if (!over) departed.set(key, { topic, partition });
+          for (const { key, topic, partition, route, over } of gone)
+            if (!over) departed.set(key, { topic, partition, topicId: route.topicId });
           lose(engine, gone, fate);
         }
         table.reroute(view);
@@ -42,18 +49,23 @@ export function followTopics(engine: Engine): Observable<never> {
 }
 
 /** Between two assignments it is for the next one to say whose they are. */
-function resume(engine: Engine, departed: Map<string, TopicPartition>, view: ClusterView): void {
+function resume(engine: Engine, departed: Map<string, Departed>, view: ClusterView): void {
   const { table, membership, stopping } = engine;
   if (stopping || (membership !== undefined && membership.state().kind !== 'stable')) return;
   const back = [...departed.values()].filter(({ topic, partition }) => view.topics.get(topic)?.partitions.has(partition) === true);
   for (const { topic, partition } of back) departed.delete(partitionKey(topic, partition));
   const free = back.filter(({ topic, partition }) => table.find(topic, partition) === undefined);
-  if (free.length > 0) assignByHand(engine, free);
+  // A commit that was under way while the topic was exchanged stands now for a place in the new one, where it means nothing.
+  const isAnother = ({ topic, topicId }: Departed): boolean => isOtherTopic(topicId, view.topics.get(topic)?.id ?? topicId);
+  if (free.length > 0)
+    assignAgain(engine, free, (place) =>
+      free.some((one) => one.topic === place.topic && one.partition === place.partition && isAnother(one)),
+    );
 }
 
-/** Says of each topic that was named and is not there that it is looked for. Until the start that is for the error of the start to say. */
-function announce({ started, subscription, context }: Engine, missed: Map<string, number>, { errors }: ClusterView): void {
-  if (!started) return;
+/** Says of each topic that was named and is not there that it is looked for, and about when it is asked for next. */
+function announce({ subscription, context }: Engine, missed: Map<string, number>, { errors }: ClusterView): void {
+  const { initial, max } = context.backoff;
   for (const topic of subscription.selection?.names ?? []) {
     const code = errors.get(topic);
     if (code === undefined) {
@@ -62,7 +74,14 @@ function announce({ started, subscription, context }: Engine, missed: Map<string
     }
     const attempt = (missed.get(topic) ?? 0) + 1;
     missed.set(topic, attempt);
-    context.tell({ kind: 'retryScheduled', api: 'Metadata', topic, attempt, delay: context.backoff.max, error: errorOf(code, { topic }) });
+    context.tell({
+      kind: 'retryScheduled',
+      api: 'Metadata',
+      topic,
+      attempt,
+      delay: Math.min(max, initial * 2 ** Math.max(0, attempt - 2)),
+      error: errorOf(code, { topic }),
+    });
   }
 }
 

@@ -75,7 +75,7 @@ export function createEngine(connector: Connector, settings: ConsumerSettings): 
     table,
     cluster,
     coordinator,
-    committer: coordinator && committerOf(settings, context, coordinator, table, () => engine.membership),
+    committer: coordinator && committerOf(settings, context, coordinator, table, () => cluster.invalidate(), () => engine.membership),
     membership: undefined,
     subscription,
     topics,
@@ -113,6 +113,7 @@ function committerOf(
   context: Context,
   coordinator: Coordinator,
   table: Table,
+  outdated: () => void,
   membership: () => GroupMembership | undefined,
 ): Committer {
   return createCommitter({
@@ -122,6 +123,7 @@ function committerOf(
     groupId: mode.groupId ?? '',
     asMember: mode.kind === 'group',
     interval: commit === false ? Infinity : commit.interval,
+    outdated,
     evicted: (error, under) => membership()?.evicted(error, under),
   });
 }

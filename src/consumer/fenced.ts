@@ -30,7 +30,12 @@ export function instanceOf(mode: GroupMode | ManualMode): string | undefined {
 export function rememberFenced(source: object, { settings, membership, context }: Engine, end: Error | undefined): void {
   const { mode } = settings;
   const instance = instanceOf(mode);
-  if (instance === undefined || mode.kind !== 'group' || membership?.state().kind !== 'fenced') return;
+  if (instance === undefined || mode.kind !== 'group' || membership === undefined) return;
+  if (membership.state().kind !== 'fenced') {
+    // Who has not been fenced is the newcomer, if there was one of this source: it has gone.
+    fences.get(source)?.delete(instance);
+    return;
+  }
   const ofSource = fences.get(source) ?? new Map<string, Fence>();
   fences.set(source, ofSource);
   const words = `another member of ${mode.groupId} has taken over the instanceId ${mode.instanceId ?? ''}`;

@@ -106,7 +106,7 @@ export function plain(cursors: readonly Cursor[]): readonly TopicPartition[] {
 
 /** Nothing is left to tell Kafka of these. Of a topic that is gone nothing can be told, and nobody is to be held up by that. */
 export function isCommitted({ cluster }: Engine, cursors: readonly Cursor[]): boolean {
-  return cursors.every(({ dirty, topic }) => !dirty || cluster.view.errors.has(topic));
+  return cursors.every(({ owing, topic }) => !owing || cluster.view.errors.has(topic));
 }
 
 /** Work on records that are not acked at the deadline does not count any more: who gets the partition will process them again. */

@@ -54,7 +54,7 @@ function subscribedTo({ subscription, topics: known }: Engine): readonly string[
 function partitionCounts({ cluster, topics: known }: Engine, topics: readonly string[]): Observable<ReadonlyMap<string, number>> {
   const missing = topics.filter((topic) => !known.has(topic));
   for (const topic of missing) known.add(topic);
-  if (missing.length > 0) cluster.invalidate();
+  if (missing.length > 0) cluster.invalidate(true);
   return cluster.views.pipe(
     filter((view) => topics.every((topic) => view.topics.has(topic) || view.errors.has(topic))),
     map((view) => countsOf(view, topics)),

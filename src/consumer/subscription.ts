@@ -37,7 +37,7 @@ export class Subscription {
   private readonly coming: Observable<TopicSelection>;
   private readonly scheduler: SchedulerLike;
   private known: ClusterView = nothingKnown;
-  private invalidate: () => void = () => undefined;
+  private invalidate: (more?: boolean) => void = () => undefined;
 
   constructor(mode: GroupMode | ManualMode, scheduler: SchedulerLike) {
     this.scheduler = scheduler;
@@ -66,7 +66,7 @@ export class Subscription {
   /** The selecting itself: lives as long as the consumer. Errors as the user's Observable does, and with OptionsError for what that should not emit. */
   running(cluster: Cluster): Observable<never> {
     return defer(() => {
-      this.invalidate = () => cluster.invalidate();
+      this.invalidate = (more) => cluster.invalidate(more);
       const looking = cluster.views.pipe(
         tap((view) => {
           this.known = view;
@@ -84,13 +84,15 @@ export class Subscription {
     if (this.selection !== undefined && isSameSelection(this.selection, selection)) return;
     this.chosen.next(selection);
     this.resolve();
-    if (!isMatched(selection, this.known) || names.some((name) => !this.known.topics.has(name))) this.invalidate();
+    if (!isMatched(selection, this.known) || names.some((name) => !this.known.topics.has(name))) this.invalidate(true);
   }
 
   private resolve(): void {
     const { selection, known, topics } = this;
     // A pattern says nothing before all topics were looked at: until then the topics are what they were.
     if (selection === undefined || !isMatched(selection, known)) return;
+    // Nor does a name: who is given a partition of a topic that is not known does not know whether it was there when it was selected.
+    if (selection.names.some((name) => !known.topics.has(name) && !known.errors.has(name))) return;
     topics.next(topicsIn(selection, known));
   }
 }

@@ -26,8 +26,8 @@ export function generation(member: Member, vigil: Vigil, joined: Joined, rejoin:
         const taken = settle(member, joined, synced.partitions);
         // After it: who was suspended delivers again from here on, and nothing of what was taken away.
         host.alive(synced.sentAt);
-        const why = reasons(member, joined, synced.madeFrom, rejoin).pipe(take(1));
-        return taken.length > 0 ? givenUp(member, vigil, taken) : why.pipe(concatMap((reason) => freed(member, vigil, reason)));
+        if (taken.length > 0) return givenUp(member, vigil, taken);
+        return reasons(member, joined, synced.madeFrom, rejoin).pipe(concatMap((reason) => freed(member, vigil, reason)));
       }),
     );
   });

@@ -21,8 +21,11 @@ export type Happening =
   | { readonly kind: 'joined'; readonly memberId: string; readonly generation: number; readonly leader: boolean }
   | {
       readonly kind: 'assigned' | 'revoked' | 'lost';
+      /** What is new (`assigned`: with a cooperative assignor nothing, where nothing has moved), or gone. */
       readonly partitions: readonly TopicPartition[];
+      /** Of the group; absent without one. */
       readonly generation?: number;
+      /** Why it was lost: in words, or `deleted`, `recreated` of its topic. */
       readonly reason?: string;
     }
   | { readonly kind: 'revokeRequested'; readonly partitions: readonly TopicPartition[]; readonly deadline: number }
@@ -51,7 +54,9 @@ export type Happening =
   | {
       readonly kind: 'closed';
       readonly how: 'drained' | 'unsubscribed' | 'failed';
+      /** Records that were delivered and not acked. */
       readonly unacked: number;
+      /** Partitions of which Kafka does not know all that was acked. */
       readonly uncommitted: number;
     };
 

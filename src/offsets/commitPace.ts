@@ -55,6 +55,6 @@ export function isDue(cursor: Cursor, kept: number, now: number): boolean {
   return commits.notBefore <= now && (dirty || (mayBeKept(cursor) && now >= commits.knownAt + kept));
 }
 
-function mayBeKept({ state, contested }: Cursor): boolean {
-  return state.kind !== 'released' && !contested;
+function mayBeKept({ state, contested, committable }: Cursor): boolean {
+  return state.kind !== 'released' && !contested && committable !== undefined;
 }

@@ -24,6 +24,8 @@ export interface Committing {
   readonly interval: number;
   /** The coordinator says that it does not count us as a member any more, or not in this generation. `under`: whom the commit was made for. */
   readonly evicted: (error: KafkaRxError, under: Membership | undefined) => void;
+  /** The coordinator does not know a topic that we know: what we believe about the cluster is to be looked at again. */
+  readonly outdated?: () => void;
 }
 
 /** The commits of one consumer, one at a time. */
@@ -147,6 +149,7 @@ function settle({ entries, membership, doubted }: Draft, response: OffsetCommitR
   for (const { cursor } of refused.keys()) cursor.commitDoubtful = doubted.has(cursor);
   const codes = [...refused];
   if (codes.some(([, code]) => kafkaErrorOf(code).invalidates === 'coordinator')) coordinator.invalidate();
+  if (codes.some(([, code]) => kafkaErrorOf(code).invalidates === 'metadata')) committing.outdated?.();
   const ofAll = codes.filter(([, code]) => !isOfPartition(code, taken.length > 0));
   // What is said of one partition must not hide what is said of us.
   const worst = codes.find(([, code]) => isEviction(code)) ?? ofAll[0] ?? codes[0];

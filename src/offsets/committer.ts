@@ -51,7 +51,9 @@ export function createCommitter(committing: Committing): Committer {
   const flush = (done: () => boolean, cursors = all, again = false): Observable<never> =>
     defer(() => {
       const dirty = entriesOf(cursors());
-      if (done() || outside() || dirty.length === 0) return EMPTY;
+      if (done() || outside()) return EMPTY;
+      const contested = [...cursors()].some((cursor) => cursor.contested && cursor.owing);
+      if (dirty.length === 0) return contested ? concat(pause(context.backoff.initial, scheduler), flush(done, cursors, again)) : EMPTY;
       const joined = rounds.underWay;
       const left = again && joined === undefined ? untilOneIsDue(dirty, rounds.pace) - scheduler.now() : 0;
       const round = left > 0 ? pause(left, scheduler) : (joined ?? rounds.begin(cursors, again ? due : undefined));

@@ -36,8 +36,11 @@ export function lookUpMarks(marking: Marking, partitions: readonly TopicPartitio
 /** Asks the leaders of what is open, and again after the back-off for what is still open then. */
 function searching(marking: Marking, search: Search, failures: number): Observable<ReadonlyMap<string, PartitionOffset>> {
   return defer(() => {
+    const { context, cluster } = marking;
+    // Nobody selects it any more, or it matched a pattern and is gone.
+    const { at, topics, errors } = cluster.view;
+    for (const [key, { topic }] of search.open) if (at !== undefined && !topics.has(topic) && !errors.has(topic)) search.open.delete(key);
     if (search.open.size === 0) return of(search.found);
-    const { context } = marking;
     const before = search.open.size;
     const round = merge(...[...byLeader(marking, search)].map(([leader, questions]) => ask(marking, search, leader, questions)));
     const next = defer(() => {

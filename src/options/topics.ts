@@ -28,8 +28,9 @@ export function readTopics(fields: Fields, report: Report): Selected {
   return selected(given, report);
 }
 
-/** Reads one selection of an Observable of them. Throws OptionsError with every mistake in it. */
+/** Reads one selection of an Observable of them; an empty array selects nothing for now. Throws OptionsError with every mistake in it. */
 export function readSelection(given: unknown): Selected {
+  if (Array.isArray(given) && given.length === 0) return { topics: [] };
   const report = new Report();
   const read = selected(given, report);
   report.close();

@@ -124,8 +124,12 @@ export class Cursor implements TopicPartition {
 
   /** Whether Kafka should be told of a new offset. Brokers store what they are sent, so a negative one is none. */
   get dirty(): boolean {
-    const offset = this.committable ?? -1;
-    if (this.state.kind === 'released' || this.contested || offset < 0) return false;
+    return !this.contested && this.owing;
+  }
+  /** The same, though it may have to wait until it is known which topic that is. */
+  get owing(): boolean {
+    const { committable: offset = -1, state } = this;
+    if (state.kind === 'released' || offset < 0) return false;
     return offset !== this.committed || this.committedEpoch !== this.positionEpoch || this.commitDoubtful;
   }
 

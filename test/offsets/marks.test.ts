@@ -79,7 +79,7 @@ describe('the marks of `stopAt`', () => {
   });
 
   it('are asked for with the back-off while nothing is learnt', () => {
-    const bench = new Bench([0], 'end', viewOf([0], {}));
+    const bench = new Bench([0], 'end', viewOf([0], { 't-0': [-1, -1] }));
     const asked = [100, 299, 300, 699, 700].map((ms) => {
       bench.clock.to(ms);
       return bench.wire.invalidated;
