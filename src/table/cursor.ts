@@ -126,10 +126,11 @@ export class Cursor implements TopicPartition {
   get dirty(): boolean {
     return !this.contested && this.owing;
   }
+
   /** The same, though it may have to wait until it is known which topic that is. */
   get owing(): boolean {
-    const { committable: offset = -1, state } = this;
-    if (state.kind === 'released' || offset < 0) return false;
+    const { committable: offset = -1 } = this;
+    if (this.state.kind === 'released' || offset < 0) return false;
     return offset !== this.committed || this.committedEpoch !== this.positionEpoch || this.commitDoubtful;
   }
 
@@ -244,8 +245,7 @@ export class Cursor implements TopicPartition {
     if (skipped) this.pass();
     this.balance();
     if (this.delivery.hold === 'window') this.line.wake();
-    // The first one since the last commit: the time of the next one begins to run.
-    const { ackedSinceCommit: since } = this;
+    const { ackedSinceCommit: since } = this; // from the first on the time of the next commit runs
     if (this.over || since === 1 || since === this.host.commitEvery) this.host.settled();
   }
 }
