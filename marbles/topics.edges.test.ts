@@ -46,7 +46,6 @@ test('a topic that is deleted while its partition is handed over does not hold t
 test('what was committed while a topic was created anew passes over nothing of the new one', marble(({ cluster, consume, play, expectObservable }) => {
   cluster.topic('a', 1, 3);
   const acks: (() => void)[] = [];
-  const read: string[] = [];
   // The window is full, so nobody notices by itself; acked at 2 s, committed at 5 s onto the new topic. Metadata tells at 300 s.
   const consumed = consume({ mode: asMember({ topics: ['a'] }), fetch, window: { records: 3, bytes: 1_000_000 }, unattendedTimeout: false }).pipe(
     mergeMap((stream) => stream.pipe(tap((record) => (acks.length < 3 ? acks.push(() => record.ack()) : record.ack())), map(({ offset }) => `${String(stream.assignmentEpoch)}@${String(offset)}`))),
@@ -54,7 +53,6 @@ test('what was committed while a topic was created anew passes over nothing of t
   );
   expectObservable(consumed, '302s !').toBe('- 300105ms (abcde)', { a: '2@0', b: '2@1', c: '2@2', d: '2@3', e: '2@4' });
   play('- 999ms d 999ms k', { d: () => { cluster.apply({ kind: 'deleteTopic', topic: 'a' }); cluster.topic('a', 1, 5); }, k: () => acks.forEach((ack) => { ack(); }) });
-  read;
 }));
 
 test('what is selected later is asked for at once, also where something else has long been without a leader', marble(({ cluster, consume, play, expectObservable }) => {

@@ -129,9 +129,9 @@ export class Cursor implements TopicPartition {
 
   /** The same, though it may have to wait until it is known which topic that is. */
   get owing(): boolean {
-    const { committable: offset = -1 } = this;
-    if (this.state.kind === 'released' || offset < 0) return false;
-    return offset !== this.committed || this.committedEpoch !== this.positionEpoch || this.commitDoubtful;
+    const { committable: offset = -1, committed, committedEpoch, commitDoubtful } = this;
+    const isOther = offset !== committed || committedEpoch !== this.positionEpoch || commitDoubtful;
+    return this.state.kind !== 'released' && offset >= 0 && isOther;
   }
 
   /** Bytes that it may still be asked for; 0 while there is no need. */
@@ -241,11 +241,10 @@ export class Cursor implements TopicPartition {
 
   private onAck(skipped: boolean): void {
     this.acks++;
-    this.ackedSinceCommit++;
+    const since = ++this.ackedSinceCommit; // from the first on the time of the next commit runs
     if (skipped) this.pass();
     this.balance();
     if (this.delivery.hold === 'window') this.line.wake();
-    const { ackedSinceCommit: since } = this; // from the first on the time of the next commit runs
     if (this.over || since === 1 || since === this.host.commitEvery) this.host.settled();
   }
 }
