@@ -33,7 +33,7 @@ import { createEngine, heldBy, startOf, type Engine } from './engine.ts';
 import { instanceOf, rememberFenced, unlessFenced } from './fenced.ts';
 import { allAcked, endStreams } from './handOver.ts';
 import { marksReached } from './marksReached.ts';
-import { settlement, type Settle } from './settle.ts';
+import { goneOf, settlement, type Settle } from './settle.ts';
 import type { ConsumerSettings } from './settings.ts';
 import { startLimit } from './start.ts';
 import { partitionStreams } from './streams.ts';
@@ -121,13 +121,14 @@ function drain(engine: Engine): Observable<Error | undefined> {
     const { table, context, settings } = engine;
     const { drainTimeout } = settings;
     engine.stopping = true;
-    endStreams(heldBy(engine), 'stopping');
+    const cursors = heldBy(engine);
+    endStreams(cursors, 'stopping');
     const late = (): Error =>
       new DrainTimeoutError(
         heldBy(engine).reduce((sum, { unacked }) => sum + unacked, 0),
         drainTimeout,
       );
-    return merge(allAcked(table, heldBy(engine)), timer(drainTimeout, context.scheduler).pipe(map(late)));
+    return merge(allAcked(table, cursors).pipe(map(() => goneOf(engine, cursors))), timer(drainTimeout, context.scheduler).pipe(map(late)));
   });
 }
 

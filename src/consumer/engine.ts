@@ -124,7 +124,7 @@ function committerOf(
     asMember: mode.kind === 'group',
     interval: commit === false ? Infinity : commit.interval,
     outdated,
-    evicted: (error, under) => membership()?.evicted(error, under),
+    evicted: (error, under) => membership()?.evicted(error, under) ?? true,
   });
 }
 

@@ -49,8 +49,9 @@ export function handOver(engine: Engine, places: readonly TopicPartition[], dead
       return allAcked(table, cursors);
     });
     const release = onlyOnce(() => {
-      releaseAll(table, cursors);
-      context.tell({ kind: 'revoked', partitions: plain(cursors) });
+      const released = releaseAll(table, cursors);
+      // What was lost meanwhile has been told of.
+      if (released.length > 0 || cursors.length === 0) context.tell({ kind: 'revoked', partitions: plain(released) });
     });
     return concat(
       merge(patience(context, cursors, limits), acked).pipe(take(1), ignoreElements()),
@@ -118,11 +119,12 @@ function abortUnacked(cursors: readonly Cursor[]): void {
   }
 }
 
-/** Not ours any more. Idempotent: what was assigned since is another matter. */
-function releaseAll(table: Table, cursors: readonly Cursor[]): void {
+/** Not ours any more. Idempotent: what was assigned since is another matter. Answers what was ours until now. */
+function releaseAll(table: Table, cursors: readonly Cursor[]): readonly Cursor[] {
   const held = cursors.filter((cursor) => table.cursors.get(cursor.key) === cursor);
-  if (held.length === 0) return;
+  if (held.length === 0) return held;
   // Written down first: who is woken by a release must not take the time between two assignments for one of nothing.
   if (held.length === table.cursors.size) table.membership = undefined;
   for (const cursor of held) table.release(cursor);
+  return held;
 }

@@ -18,9 +18,13 @@ export function marksReached(engine: Engine): Observable<unknown> {
   );
 }
 
-/** Every partition of ours is read up to its mark, and nothing of it waits for an ack. Between two assignments that cannot be told. */
-function ownDone({ settings, table, started }: Engine): boolean {
-  if (!started || (settings.mode.kind === 'group' && table.membership === undefined)) return false;
+/**
+ * Every partition of ours is read up to its mark, and nothing of it waits for an ack. Between two assignments that cannot be told: what was given up by then may be
+ * ours again.
+ */
+function ownDone({ settings, table, started, membership }: Engine): boolean {
+  if (!started) return false;
+  if (settings.mode.kind === 'group' && (table.membership === undefined || membership?.state().kind !== 'stable')) return false;
   return [...table.cursors.values()].every(
     ({ mark, position = -1, held }) =>
       mark !== undefined && position >= mark && (settings.delivery === 'at-most-once' || held.records === 0),

@@ -15,6 +15,7 @@ import {
 } from 'rxjs';
 import { CommitFailedError, ConsumerClosedError, InstanceFencedError } from '../errors/index.ts';
 import { asError } from '../cluster/thrown.ts';
+import type { Cursor } from '../table/cursor.ts';
 import { heldBy, type Engine } from './engine.ts';
 import { isCommitted } from './handOver.ts';
 
@@ -84,9 +85,23 @@ function missingOf(engine: Engine): () => Error | undefined {
   const isMissing = ({ cursor, offset }: (typeof wanted)[number]): boolean =>
     cursor.state.kind === 'released' && (cursor.committed ?? -1) < offset && !engine.cluster.view.errors.has(cursor.topic);
   return () => {
-    const lost = wanted.filter(isMissing).map(({ cursor }) => cursor.key);
-    return lost.length === 0 ? undefined : new CommitFailedError(`${lost.join(', ')} went to somebody else before the last commit`);
+    const lost = wanted.filter(isMissing).map(({ cursor }) => cursor);
+    return lost.length === 0 ? undefined : wentAway(lost);
   };
+}
+
+/** What went to somebody else while it was worked off, before all of it was committed. A topic that is gone is nobody's. */
+export function goneOf({ settings, committer, cluster }: Engine, cursors: readonly Cursor[]): Error | undefined {
+  if (committer === undefined || settings.commit === false) return undefined;
+  const gone = cursors.filter(
+    ({ state, topic, position = -1, committed = -1 }) =>
+      state.kind === 'released' && committed < position && !cluster.view.errors.has(topic),
+  );
+  return gone.length === 0 ? undefined : wentAway(gone);
+}
+
+function wentAway(cursors: readonly Cursor[]): Error {
+  return new CommitFailedError(`${cursors.map(({ key }) => key).join(', ')} went to somebody else before the last commit`);
 }
 
 function isFenced(error: unknown): error is { readonly cause: InstanceFencedError } {

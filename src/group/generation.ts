@@ -27,6 +27,9 @@ export function generation(member: Member, vigil: Vigil, joined: Joined, rejoin:
         // After it: who was suspended delivers again from here on, and nothing of what was taken away.
         host.alive(synced.sentAt);
         if (taken.length > 0) return givenUp(member, vigil, taken);
+        // Nobody has it, as long as the leader takes us for the one who has.
+        if (member.cooperative && changeOf(joined.claimed, synced.partitions).taken.length > 0)
+          return freed(member, vigil, 'what was claimed is not held any more');
         return reasons(member, joined, synced.madeFrom, rejoin).pipe(concatMap((reason) => freed(member, vigil, reason)));
       }),
     );

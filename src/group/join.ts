@@ -1,6 +1,7 @@
 import { concatMap, defer, map, NEVER, type Observable, of } from 'rxjs';
 import { kafkaErrorOf } from '../errors/table.ts';
-import { joinGroupApi, type JoinGroupResponse } from '../protocol/apis/joinGroup.ts';
+import type { TopicPartition } from '../model/topicPartition.ts';
+import { joinGroupApi, type JoinGroupRequest, type JoinGroupResponse } from '../protocol/apis/joinGroup.ts';
 import { faultOfCode } from './errors.ts';
 import { remembered } from './leave.ts';
 import type { Member } from './member.ts';
@@ -22,19 +23,22 @@ export function patience(rebalanceTimeout: number): number {
  */
 export function join(member: Member, reason: string | null): Observable<Joined> {
   const { options, coordinator, stopping, subscription, owned } = member.host;
+  let claimed: readonly TopicPartition[] = [];
   const send = (): Observable<JoinGroupResponse> =>
     defer(() => {
       if (stopping()) return NEVER;
-      const { memberId, assignedIn } = member.state();
-      const request = joinRequest(options, { memberId, topics: subscription(), owned: owned(), assignedIn, reason });
       const ask = (sent: () => void = () => undefined): Observable<JoinGroupResponse> => {
-        const make = (): typeof request => {
+        // Made when it is sent: until the coordinator is found something may be lost, or the consumer be told to stop.
+        const make = (): JoinGroupRequest | undefined => {
+          if (stopping()) return undefined;
+          const { memberId, assignedIn } = member.state();
+          claimed = owned();
           sent();
-          return request;
+          return joinRequest(options, { memberId, topics: subscription(), owned: claimed, assignedIn, reason });
         };
         return coordinator.request('join', joinGroupApi, make, patience(options.rebalanceTimeout));
       };
-      return memberId === '' ? remembered(member, ask) : ask();
+      return member.state().memberId === '' ? remembered(member, ask) : ask();
     });
 
   return defer(() => {
@@ -48,7 +52,7 @@ export function join(member: Member, reason: string | null): Observable<Joined> 
     }),
     map((response) => {
       if (response.errorCode !== 0) throw faultOfCode('JoinGroup', response.errorCode, coordinator.broker);
-      const joined = joinedOf(options, response);
+      const joined = joinedOf(options, response, claimed);
       member.apply({ kind: 'joined', memberId: joined.memberId, generation: joined.generation, leader: joined.leader });
       return joined;
     }),

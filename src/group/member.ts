@@ -61,15 +61,21 @@ export function createMember(host: GroupHost): Member {
 
   return {
     ...{ host, cooperative: isCooperative(assignors), states, apply, current, struck, faults, rebalances },
-    state: () => states.value,
+    ...{ state: () => states.value, rebalanceHeard: () => rebalances.next(), assignments: () => assignments },
     evicted(error, under = current()) {
       const fault = faultOf('OffsetCommit', error);
       // No commit is worth the consumer: the committer tells of it.
-      if (under !== undefined && fault.remedy !== 'fatal') struck(fault, under);
+      if (under === undefined || fault.remedy === 'fatal') return true;
+      const overtaken = isOvertaken(fault, under, states.value);
+      struck(fault, under);
+      return !overtaken;
     },
-    rebalanceHeard: () => rebalances.next(),
-    assignments: () => assignments,
   };
+}
+
+/** Whether a fault only says that the group has gone on, with us: what was asked under the generation before may be asked under the next one. */
+function isOvertaken(fault: GroupFault, under: Pick<Membership, 'memberId' | 'generation'>, state: MembershipState): boolean {
+  return fault.remedy === 'lostGeneration' && holdsAssignment(state) && !concerns(fault, under, state);
 }
 
 /** Whether a fault says anything of what we are now. */

@@ -2,6 +2,7 @@ import {
   concatMap,
   defer,
   filter,
+  finalize,
   ignoreElements,
   map,
   merge,
@@ -31,10 +32,19 @@ export function createMembership(host: GroupHost): GroupMembership {
   // Replayed: who leaves before `run` is subscribed does not join any more.
   const leaving = new ReplaySubject<void>(1);
   const leave = farewell(member, () => leaving.next());
+  let running = false;
+  const run = defer(() => {
+    running = true;
+    return life(member);
+  });
+  const ended = (): void => {
+    running = false;
+  };
   return {
-    run: life(member).pipe(takeUntil(leaving)),
+    run: run.pipe(takeUntil(leaving), finalize(ended)),
     leave: () => leave,
-    evicted: member.evicted,
+    // Whose run is over comes into no further generation.
+    evicted: (error, under) => member.evicted(error, under) || !running,
     current: member.current,
     state: member.state,
   };

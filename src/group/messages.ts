@@ -22,6 +22,8 @@ export interface Joined extends Membership {
   readonly protocolName: string;
   /** The leader keeps the assignment that there is (KIP-814). */
   readonly skipAssignment: boolean;
+  /** What we said that we hold. Some of it may be lost since: the leader does not know. */
+  readonly claimed: readonly TopicPartition[];
   /** Of all, where we lead; else empty. */
   readonly members: readonly GroupMember[];
 }
@@ -64,7 +66,7 @@ function subscriptionOf(assignor: Assignor, joining: Joining, rackId: string | n
 }
 
 /** Of an answer without error. */
-export function joinedOf({ groupId, instanceId }: GroupSettings, response: JoinGroupResponse): Joined {
+export function joinedOf({ groupId, instanceId }: GroupSettings, response: JoinGroupResponse, claimed: readonly TopicPartition[]): Joined {
   const { memberId, generationId, leader, protocolName, skipAssignment, members } = response;
   return {
     groupId,
@@ -74,6 +76,7 @@ export function joinedOf({ groupId, instanceId }: GroupSettings, response: JoinG
     leader: leader === memberId,
     protocolName: protocolName ?? '',
     skipAssignment,
+    claimed,
     members: members.map((member) => {
       const { topics, userData, ownedPartitions, generationId: generation } = decodeSubscription(member.metadata);
       const owned = ownedPartitions.flatMap(partitionsOf);

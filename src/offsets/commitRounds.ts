@@ -22,8 +22,11 @@ export interface Committing {
   readonly asMember: boolean;
   /** Milliseconds between commits. */
   readonly interval: number;
-  /** The coordinator says that it does not count us as a member any more, or not in this generation. `under`: whom the commit was made for. */
-  readonly evicted: (error: KafkaRxError, under: Membership | undefined) => void;
+  /**
+   * The coordinator says that it does not count us as a member any more, or not in this generation. `under`: whom the commit was made for. Answers false where it
+   * does, and the same may be committed under another generation.
+   */
+  readonly evicted: (error: KafkaRxError, under: Membership | undefined) => boolean;
   /** The coordinator does not know a topic that we know: what we believe about the cluster is to be looked at again. */
   readonly outdated?: () => void;
 }
@@ -41,10 +44,12 @@ export function createCommitRounds(committing: Committing): CommitRounds {
   const { context, table } = committing;
   const { scheduler, backoff, random } = context;
   let pace = committedAt(scheduler.now());
+  /** As whom the last one was refused: who is somebody else by now has nothing to wait for. */
+  let refusedAs: Membership | undefined;
   let underWay: Observable<never> | undefined;
 
   const begin: CommitRounds['begin'] = (cursors, isWanted) => {
-    const fate: Fate = { ofPartitions: false };
+    const fate: Fate = { ofPartitions: false, overtaken: false };
     const entries = (): readonly Entry[] => entriesOf(cursors(), isWanted);
     // Written down before anybody hears of the end: who asks again then makes a new one, which this one's late `finalize` must not forget.
     const ended = (next: CommitPace): void => {
@@ -54,7 +59,10 @@ export function createCommitRounds(committing: Committing): CommitRounds {
     const round: Observable<never> = commitRound(committing, entries, fate).pipe(
       tap({
         complete: () => ended(committedAt(scheduler.now())),
-        error: () => ended(fate.ofPartitions ? committedAt(scheduler.now()) : commitFailedAt(pace, scheduler.now(), backoff, random)),
+        error: () => {
+          refusedAs = table.membership;
+          ended(fate.ofPartitions ? committedAt(scheduler.now()) : commitFailedAt(pace, scheduler.now(), backoff, random));
+        },
       }),
       finalize(() => {
         ended(pace);
@@ -67,7 +75,7 @@ export function createCommitRounds(committing: Committing): CommitRounds {
 
   return {
     get pace() {
-      return pace;
+      return table.membership === refusedAs ? pace : { ...pace, notBefore: 0 };
     },
     get underWay() {
       return underWay;
@@ -88,6 +96,8 @@ interface Draft {
 interface Fate {
   /** Only some partitions were refused, each for itself: they back off, and nobody else has to. */
   ofPartitions: boolean;
+  /** The group has gone on with us meanwhile: it is committed again, as whom we are then. */
+  overtaken: boolean;
 }
 
 /** One OffsetCommit and its answer. It is made when it can be sent: until the coordinator is found there may be a seek, or another generation. */
@@ -107,10 +117,11 @@ function commitRound(committing: Committing, wanted: () => readonly Entry[], fat
         if (refusal === undefined) return;
         failed = refusal.entries;
         fate.ofPartitions = refusal.ofPartitions;
+        fate.overtaken = refusal.overtaken;
         throw refusal.error;
       }),
       catchError((cause: unknown) => {
-        const retrying = isRetriable(cause);
+        const retrying = fate.overtaken || isRetriable(cause);
         const entries = failed ?? sent?.entries ?? wanted();
         context.tell({ kind: 'commitFailed', offsets: entries.map(plain), error: asError(cause), retrying });
         const words = `the offsets of ${String(entries.length)} partitions were not committed: ${asError(cause).message}`;
@@ -156,9 +167,9 @@ function settle({ entries, membership, doubted }: Draft, response: OffsetCommitR
   if (worst === undefined) return undefined;
   const [{ topic, partition, offset }, code] = worst;
   const error = errorOf(code, { topic, partition, offset });
-  if (isEviction(code)) evicted(error, membership);
+  const overtaken = isEviction(code) && !evicted(error, membership);
   for (const [{ cursor }, own] of codes) if (isOfPartition(own, taken.length > 0)) setBack(cursor, context);
-  return { entries: [...refused.keys()], error, ofPartitions: ofAll.length === 0 };
+  return { entries: [...refused.keys()], error, ofPartitions: ofAll.length === 0, overtaken };
 }
 
 function setBack({ commits }: Cursor, { scheduler, backoff, random }: Context): void {

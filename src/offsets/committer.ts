@@ -3,9 +3,13 @@ import {
   concat,
   defer,
   EMPTY,
+  filter,
+  finalize,
   ignoreElements,
   repeat,
   retry,
+  startWith,
+  take,
   throwError,
   timer,
   type Observable,
@@ -14,9 +18,10 @@ import {
 import { CommitFailedError, KafkaRxError } from '../errors/index.ts';
 import type { Cursor } from '../table/cursor.ts';
 import { SLOW_CLOCK, whenDue } from '../table/due.ts';
+import type { Wake } from '../table/wake.ts';
 import { entriesOf, type Entry } from './commit.ts';
 import { isDue, untilCommit, type CommitPace } from './commitPace.ts';
-import { createCommitRounds, isRetriable, type Committing } from './commitRounds.ts';
+import { createCommitRounds, isRetriable, type Committing, type CommitRounds } from './commitRounds.ts';
 
 /**
  * A broker forgets the offsets of a group that has no members a week after each was committed, or sooner: `offsets.retention.minutes`. So they
@@ -29,7 +34,7 @@ export interface Committer {
   readonly running: Observable<never>;
   /** Commits all partitions, or those given, until `done` holds or there is nothing to commit, and completes. Errors with CommitFailedError where trying again does not help. */
   flush(done: () => boolean, cursors?: () => Iterable<Cursor>): Observable<never>;
-  /** Completes when the commit that is under way has ended, however it ends; at once where there is none. */
+  /** Completes when whoever has asked for a commit has had an end of it, however it ended, also after trying again; at once where nobody has. */
   readonly idle: Observable<never>;
 }
 
@@ -68,8 +73,30 @@ export function createCommitter(committing: Committing): Committer {
     repeat({ delay: ready }),
     retry({ delay: (error: unknown) => (isFatal(error) ? throwError(() => causeOf(error)) : ready()) }),
   );
-  const idle = defer(() => rounds.underWay ?? EMPTY).pipe(catchError(() => EMPTY));
-  return { running, flush, idle };
+  return { running, ...counted(flush, rounds, table.line) };
+}
+
+/** The same, and when nobody waits for any of it: who waits may be in the back-off before the next try. */
+function counted(flush: Committer['flush'], rounds: CommitRounds, line: Wake): Pick<Committer, 'flush' | 'idle'> {
+  let asking = 0;
+  return {
+    flush: (done, cursors) =>
+      defer(() => {
+        asking++;
+        return flush(done, cursors);
+      }).pipe(
+        finalize(() => {
+          asking--;
+          line.wake();
+        }),
+      ),
+    idle: line.wakes.pipe(
+      startWith(undefined),
+      filter(() => asking === 0 && rounds.underWay === undefined),
+      take(1),
+      ignoreElements(),
+    ),
+  };
 }
 
 /** A flush goes on after what may succeed later, and after what another's commit met; else it is over. */

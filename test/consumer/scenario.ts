@@ -58,7 +58,7 @@ export class Bench {
     const committer =
       groupId === undefined
         ? undefined
-        : createCommitter({ context, coordinator, table, groupId, asMember, interval: 5_000, evicted: () => undefined });
+        : createCommitter({ context, coordinator, table, groupId, asMember, interval: 5_000, evicted: () => true });
     this.engine = {
       ...{ settings, context, table, cluster: wire.cluster, coordinator: groupId === undefined ? undefined : coordinator, committer },
       ...{ membership: asMember ? this.#membership() : undefined, topics: new Set(['t']), troubles: new Map(), marks: undefined },
@@ -83,7 +83,7 @@ export class Bench {
         this.left++;
         return this.leaving;
       },
-      evicted: () => undefined,
+      evicted: () => true,
       current: () => member,
       state: () => this.memberState,
     };

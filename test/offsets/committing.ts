@@ -28,7 +28,7 @@ export class Bench {
     }
     this.committer = createCommitter({
       ...{ context: this.clock.context, coordinator: this.wire.coordinator, table: this.table, groupId: 'g', asMember, interval: 5_000 },
-      evicted: (error: KafkaRxError, under) => this.evictions.push([error.code, under]),
+      evicted: (error: KafkaRxError, under) => this.evictions.push([error.code, under]) > 0,
     });
   }
 
