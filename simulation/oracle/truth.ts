@@ -10,6 +10,8 @@ export interface Truth {
   /** Where a reader comes to the end now: the last stable offset under read_committed, else the high watermark. */
   end(topic: string, partition: number, isolation: IsolationLevel): number | undefined;
   committed(groupId: string, topic: string, partition: number): number | undefined;
+  /** Whether the coordinator counts it as a member. */
+  isMember(groupId: string, memberId: string): boolean;
   /** Another one each time that a topic of that name is created; undefined: there is none. */
   topicId(topic: string): string | undefined;
   /** `topic/partition` of all that there are. */
@@ -37,6 +39,7 @@ export function truthOf(model: ClusterModel): Truth {
       return isolation === 'read_committed' ? log?.lastStableOffset : log?.highWatermark;
     },
     committed: (groupId, topic, partition) => model.groups.committed(groupId, topic, partition),
+    isMember: (groupId, memberId) => model.groups.get(groupId)?.members.has(memberId) === true,
     topicId: (topic) => model.topics.get(topic)?.id,
     partitions: () =>
       [...model.topics.values()].flatMap(({ name, partitions }) => partitions.map(({ index }) => ({ topic: name, partition: index }))),

@@ -3,6 +3,7 @@ import type { MemberShadow } from '../shadow/memberShadow.ts';
 import { backoff } from './backoff.ts';
 import { commit } from './commit.ts';
 import { deadline } from './deadline.ts';
+import { disjoint } from './disjoint.ts';
 import { epoch } from './epoch.ts';
 import { live } from './live.ts';
 import { membership } from './membership.ts';
@@ -22,6 +23,7 @@ export function allRules(timersOf: (member: MemberShadow) => number): readonly R
     epoch(),
     once(),
     own(),
+    disjoint(),
     noLoss(),
     position(),
     commit(),

@@ -27,6 +27,8 @@ export function commit(): Rule {
         if (stream !== undefined) calm.set(stream, member.standing.calmAt);
       }
       if (seen.kind !== 'request') return;
+      if (!isAtMostOnce && (seen.api === 'JoinGroup' || seen.api === 'LeaveGroup'))
+        broughtHome({ sent, calm, given: givenAway(seen.api, member) }, member, at, world);
       if (isAtMostOnce && (seen.api === 'JoinGroup' || seen.api === 'LeaveGroup'))
         takenBack({ sent, calm, given: givenAway(seen.api, member) }, member, at, world);
       for (const { topic, partition, offset } of seen.api === 'OffsetCommit' ? placesOf('OffsetCommit', seen.request) : []) {
@@ -68,6 +70,24 @@ function takenBack({ sent, calm, given }: HandedOver, member: MemberShadow, at: 
     if (at - (calm.get(stream) ?? Infinity) >= time - SLACK) continue;
     if (truth.committed(groupId, view.topic, view.partition) === last)
       violated('COMMIT', member, `${key} is given away at ${String(view.position)}, and ${String(last)} stays committed`);
+  }
+}
+
+/** Who gives its partitions away at least once has committed what was acked, as far as there was time. */
+function broughtHome({ calm, given }: HandedOver, member: MemberShadow, at: number, { truth }: World): void {
+  const { standing, settings } = member;
+  if (settings.mode.kind !== 'group' || settings.commit === false || !standing.stable) return;
+  const { groupId, rebalanceTimeout } = settings.mode;
+  const time = rebalanceTimeout - Math.max(HAND_OVER_MARGIN, rebalanceTimeout / 10);
+  if (at - Math.min(member.stoppedAt ?? Infinity, member.endedAt) >= settings.closeTimeout - SLACK) return;
+  for (const stream of member.streams.values()) {
+    const { key, view, committable = -1 } = stream;
+    if (!given.has(key) || committable < 0 || at - (calm.get(stream) ?? Infinity) >= time - SLACK) continue;
+    const committed = truth.committed(groupId, view.topic, view.partition);
+    // Refused for good; or its topic was deleted, and what was committed with it.
+    if (at - stream.troubledAt < member.grace || (committed === undefined && stream.committed !== undefined)) continue;
+    if ((committed ?? -1) < committable)
+      violated('COMMIT', member, `${key} is given away, and only ${String(committed)} of ${String(committable)} is committed`);
   }
 }
 

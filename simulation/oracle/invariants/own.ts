@@ -40,10 +40,10 @@ function inSession(member: MemberShadow, at: number, sinceSuspended: Map<string,
 }
 
 function committing(request: unknown, member: MemberShadow, at: number): void {
-  const { mode, requestTimeout } = member.settings;
+  const { mode } = member.settings;
   const { owned, releasing, generation, outsideSince, since, stable } = member.standing;
-  // A request may have waited for its connection since it was made.
-  const lately = at - Math.max(outsideSince, since) <= requestTimeout;
+  // It is made when it is sent.
+  const lately = at - Math.max(outsideSince, since) <= 0;
   const { generationIdOrMemberEpoch: under } = request as { readonly generationIdOrMemberEpoch: number };
   if (mode.kind === 'group' && stable && under !== generation && !lately)
     violated('OWN', member, `it commits in generation ${under}, and has been in ${generation} since ${since} ms`);

@@ -106,6 +106,8 @@ export class Standing {
   private joined(refusals: readonly string[], { leader, memberId, generationId }: JoinGroupResponse, at: number): void {
     if (refusals.some((name) => evictions.has(name))) this.leave(at);
     if (refusals.length > 0) return;
+    // What was heard while it was parked was of the rebalance that it came for.
+    this.rebalanceAt = undefined;
     this.leads = leader === memberId;
     if (!this.cooperative || !this.stable) return;
     this.generation = generationId;

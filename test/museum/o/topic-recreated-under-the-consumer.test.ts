@@ -21,7 +21,7 @@ describe('topic-recreated-under-the-consumer', () => {
         ...[5, 6, 7, 8, 9].map((offset) => `orders-0@${offset} in epoch 1`),
         'deleted and created again',
         ...['epoch 1 ends', 'lost: recreated'],
-        ...['commit orders/0=0 in 1', 'positioned at 0: start'],
+        ...['commit orders/0=0 in 1', 'positioned at 0: recreated'],
         ...Array.from({ length }, (__, offset) => `orders-0@${offset} in epoch 2`),
         `commit orders/0=${length} in 1`,
         'an ack of the old topic',

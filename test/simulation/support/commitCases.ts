@@ -48,6 +48,21 @@ export const commits: readonly Case[] = [
   },
   {
     invariant: 'COMMIT',
+    what: 'a partition is given away, and what was acked of it is not committed',
+    history: (broken) => {
+      let committed = 0;
+      const life = new Fabricated([commit()], undefined, { ...hundred, committed: () => committed }).assigned([0]).stream(0, 1, 0);
+      life.delivered(1, 0, 1).acked(1, 0).acked(1, 1).at(100).heartbeat('REBALANCE_IN_PROGRESS');
+      if (!broken) {
+        committed = 2;
+        life.committed(life.commits(2));
+      }
+      life.see({ kind: 'completed', stream: 1 }).send('JoinGroup');
+      return life;
+    },
+  },
+  {
+    invariant: 'COMMIT',
     what: 'at most once, what was committed and not delivered stays so when the partition is given away',
     history: (broken) => {
       let committed = 10;

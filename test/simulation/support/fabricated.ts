@@ -21,6 +21,7 @@ export const hundred: Truth = {
   deliverables: (_topic, _partition, to) => Array.from({ length: Math.min(to, 100) }, (_, offset) => offset),
   end: () => 100,
   committed: () => undefined,
+  isMember: () => false,
   topicId: () => 'id',
   partitions: () => [
     { topic: 'orders', partition: 0 },
