@@ -56,14 +56,7 @@ export function createEngine(connector: Connector, settings: ConsumerSettings): 
     tellOutside(happening);
   };
   const context: Context = { connector, scheduler, random, backoff: withinSession(settings), requestTimeout, metadataMaxAge, tell };
-  const table = new Table(
-    { window: settings.window, delivery: settings.delivery, maxBuffered: settings.maxBuffered, commitEvery: everyOf(settings) },
-    (cursor, batch) => {
-      const { topic, partition } = cursor;
-      if (batch.count > 0)
-        tell({ kind: 'delivered', topic, partition, firstOffset: batch.firstOffset, lastOffset: batch.nextOffset - 1, count: batch.count });
-    },
-  );
+  const table = tableOf(settings, tell);
   const subscription = new Subscription(mode, scheduler);
   const topics = new Set<string>();
   const held = (): Iterable<TopicPartition> => table.cursors.values();
@@ -75,7 +68,7 @@ export function createEngine(connector: Connector, settings: ConsumerSettings): 
     table,
     cluster,
     coordinator,
-    committer: coordinator && committerOf(settings, context, coordinator, table, () => cluster.invalidate(), () => engine.membership),
+    committer: coordinator && committerOf({ settings, context, coordinator, table, cluster }, () => engine.membership),
     membership: undefined,
     subscription,
     topics,
@@ -87,6 +80,14 @@ export function createEngine(connector: Connector, settings: ConsumerSettings): 
     stopping: false,
   };
   return engine;
+}
+
+function tableOf(settings: ConsumerSettings, tell: Context['tell']): Table {
+  const { window, delivery, maxBuffered } = settings;
+  return new Table({ window, delivery, maxBuffered, commitEvery: everyOf(settings) }, ({ topic, partition }, batch) => {
+    const { firstOffset, nextOffset, count } = batch;
+    if (count > 0) tell({ kind: 'delivered', topic, partition, firstOffset, lastOffset: nextOffset - 1, count });
+  });
 }
 
 /** After how many acks a commit is due. */
@@ -109,13 +110,11 @@ function note(engine: Engine, api: string, broker = '', error: Error): void {
 }
 
 function committerOf(
-  { mode, commit }: ConsumerSettings,
-  context: Context,
-  coordinator: Coordinator,
-  table: Table,
-  outdated: () => void,
+  rooms: Pick<Engine, 'settings' | 'context' | 'table' | 'cluster'> & { readonly coordinator: Coordinator },
   membership: () => GroupMembership | undefined,
 ): Committer {
+  const { settings, context, coordinator, table, cluster } = rooms;
+  const { mode, commit } = settings;
   return createCommitter({
     context,
     coordinator,
@@ -123,8 +122,8 @@ function committerOf(
     groupId: mode.groupId ?? '',
     asMember: mode.kind === 'group',
     interval: commit === false ? Infinity : commit.interval,
-    outdated,
     evicted: (error, under) => membership()?.evicted(error, under) ?? true,
+    outdated: () => cluster.invalidate(),
   });
 }
 

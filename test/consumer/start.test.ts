@@ -67,15 +67,16 @@ describe('the time that a start may take', () => {
     expect(limit.error()).toBeDefined();
   });
 
-  it.each<MembershipState>([{ kind: 'unjoined', memberId: '', generation: -1, assignedIn: -1 }, { kind: 'joining', memberId: '', generation: -1, assignedIn: -1 }, stable])(
-    'goes on while it is $kind',
-    (state) => {
-      const { bench, limit } = starting();
-      bench.memberState = state;
-      bench.clock.to(10_000);
-      expect(limit.error()).toBeDefined();
-    },
-  );
+  it.each<MembershipState>([
+    { kind: 'unjoined', memberId: '', generation: -1, assignedIn: -1 },
+    { kind: 'joining', memberId: '', generation: -1, assignedIn: -1 },
+    stable,
+  ])('goes on while it is $kind', (state) => {
+    const { bench, limit } = starting();
+    bench.memberState = state;
+    bench.clock.to(10_000);
+    expect(limit.error()).toBeDefined();
+  });
 });
 
 describe('a start that failed', () => {
