@@ -109,11 +109,15 @@ function isFenced(error: unknown): error is { readonly cause: InstanceFencedErro
 }
 
 /** Without a word from the coordinator the session runs out by itself: no reason to fail. */
-function leave({ settings, context, membership }: Engine, end: Error | undefined, left: number): Observable<Error | undefined> {
+function leave({ settings, context, membership, table }: Engine, end: Error | undefined, spare: number): Observable<Error | undefined> {
   const { mode, closeTimeout } = settings;
   if (membership === undefined || mode.kind !== 'group' || !mode.leaveOnClose) return of(end);
-  return concat(membership.leave(), of(undefined)).pipe(
-    timeout({ first: Math.max(left, Math.min(closeTimeout, MOMENT)), scheduler: context.scheduler }),
+  const left = defer(() => {
+    table.membership = undefined; // whoever would commit still has nobody to commit for
+    return membership.leave();
+  });
+  return concat(left, of(undefined)).pipe(
+    timeout({ first: Math.max(spare, Math.min(closeTimeout, MOMENT)), scheduler: context.scheduler }),
     catchError(() => of(undefined)),
     map(() => end),
   );

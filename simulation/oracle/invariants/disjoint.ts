@@ -18,7 +18,9 @@ function holds(other: MemberShadow, member: MemberShadow, topic: string, partiti
   const { standing, live, settings } = other;
   const { groupId } = settings.mode;
   if (!live || !standing.stable || settings.mode.kind !== 'group' || groupId !== member.settings.mode.groupId) return false;
-  if (groupId === undefined || !truth.isMember(groupId, standing.memberId)) return false;
+  // Who was put out of the group may hear of it late, also who has only just been given something.
+  if (groupId === undefined || !truth.isMember(groupId, standing.memberId) || !truth.isMember(groupId, member.standing.memberId))
+    return false;
   const stream = other.streamOf(topic, partition);
   if (stream === undefined) return false;
   return standing.releasing.has(stream.key) || (standing.owned.has(stream.key) && stream.ended === undefined);
