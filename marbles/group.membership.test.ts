@@ -4,6 +4,7 @@ import { createCluster } from '../src/cluster/cluster.ts';
 import type { Context } from '../src/cluster/context.ts';
 import { createCoordinator } from '../src/cluster/coordinator.ts';
 import type { Coordinator } from '../src/cluster/ports.ts';
+import { codeOf, errorOf } from '../src/errors/table.ts';
 import { cooperativeSticky } from '../src/group/assignors/cooperativeSticky.ts';
 import { heartbeats } from '../src/group/heartbeat.ts';
 import type { GroupHost, GroupMembership } from '../src/group/host.ts';
@@ -161,6 +162,20 @@ test('heartbeats say what they are told, and go on for as long as anybody wants 
   const { host } = member(kit);
   const outcomes = '---- 10ms o---------- o';
   expectObservable(heartbeats({ ...host, options: asMember({ heartbeatInterval: 10 }) }, { memberId: 'nobody', generation: 1 }).pipe(map(({ kind }) => kind)), '30ms !').toBe(outcomes, { o: 'over' });
+}));
+
+test('a commit that was overtaken by the next generation may be tried again, but not by who comes into no further one', marble((kit) => {
+  const { cluster, expectObservable, play, scheduler } = kit;
+  const cooperative = asMember({ assignors: [cooperativeSticky], heartbeatInterval: 10 });
+  const { membership } = member(kit, { options: cooperative, owned: () => [{ topic: 'orders', partition: 0 }] });
+  const said = new Subject<boolean>();
+  const illegal = errorOf(codeOf('ILLEGAL_GENERATION'));
+  const ask = (): void => said.next(membership.evicted(illegal, membership.current()));
+  // The rebalance begins; its join waits for an answer when it is asked, and again when the run is over.
+  scheduler.schedule(() => cluster.fail('JoinGroup', { delay: 500 }), 30);
+  expectObservable(said, '300ms !').toBe('- 99ms f 99ms t', { f: false, t: true });
+  expectObservable(membership.run, '150ms !').toBe('');
+  play('- 49ms r 49ms a 99ms b', { r: () => cluster.apply({ kind: 'rebalance' }), a: ask, b: ask });
 }));
 
 /** A member of group `g` in its room, without a consumer around it, and what it says to its coordinator but for heartbeats. */

@@ -158,3 +158,15 @@ test('a static member that comes back with other topics is given its old ones, r
   expectObservable(consume({ mode: named('a') }, {}).pipe(lives), '^ 59ms !').toBe(before, seen);
   expectObservable(consume({ mode: other }, {}).pipe(lives), '--- 100ms ^ 390ms !').toBe(after, seen);
 }, 1, 10));
+
+test('it joins anew as well where the coordinator does not hear that it leaves', marble(({ cluster, consume, expectObservable }) => {
+  cluster.topic('orders', 1, 1).topic('bills', 1, 1);
+  cluster.inject({ api: 'LeaveGroup', kind: 'reset', when: 'before', times: 1 });
+  const sent =    '-----j 10ms s 91ms jtl 101ms jum 100ms j 10ms v';
+  const stop =    '400ms !';
+
+  const lines = { j: 'join', s: 'sync a-1 in 1', t: 'sync a-2 in 1', l: 'leave a-2', u: 'sync a-3 in 1', m: 'leave a-3', v: 'sync a-4 in 3' };
+  expectObservable(cluster.sent(...coming), stop).toBe(sent, lines);
+  expectObservable(consume({ mode: named('a') }, {}).pipe(lives), '^ 59ms !').toBe('- 16ms a--c', seen);
+  expectObservable(consume({ mode: { ...named('a'), topics: ['bills'] } }, {}).pipe(lives), '--- 100ms ^ 290ms !').toBe('- 326ms a--c', seen);
+}, 1, 10));

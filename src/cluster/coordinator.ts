@@ -71,7 +71,7 @@ export function createCoordinator(context: Context, cluster: Cluster, groupId: s
         const isWaiting = (): boolean => cluster.wait(coordinator.nodeId, purpose) > 0;
         return successor(coordinator, lookUp, isWaiting, over, context.scheduler).pipe(map(via), startWith(sent), switchAll());
       };
-      return defer(() => (known === undefined ? lookUp : of(known))).pipe(switchMap(via), take(1));
+      return defer(() => (known === undefined ? lookUp : of(known))).pipe(switchMap(via));
     },
     invalidate: () => (known = undefined),
   };
