@@ -74,8 +74,8 @@ export interface GroupMembership {
    */
   readonly leave: () => Observable<never>;
   /**
-   * A commit was refused with an error that concerns the membership: UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, FENCED_INSTANCE_ID,
-   * REBALANCE_IN_PROGRESS. `under`: what it was sent under; refusals of an earlier generation mean nothing any more. Answers whether it is so: else it was
+   * A commit was refused with an error that concerns the membership: UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, FENCED_INSTANCE_ID.
+   * `under`: what it was sent under; refusals of an earlier generation mean nothing any more. Answers whether it is so: else it was
    * overtaken by a generation that we have come into, or whose news is on its way, and the same may be committed under that.
    */
   readonly evicted: (error: KafkaRxError, under?: Membership) => boolean;

@@ -178,21 +178,11 @@ describe('a cooperative member', () => {
     ]);
   });
 
-  it('keeps what it has when a coordinator that took over knows the generation before only', () => {
-    const scenario = member({ ...noticed, SyncGroup: ['NONE', 'ILLEGAL_GENERATION'] }).to(6_200);
-    expect(withoutBeats(scenario)).toEqual([
-      '6004 JoinGroup',
-      '6005 renewed m in 2',
-      '6005 SyncGroup',
-      '6106 JoinGroup',
-      '6107 renewed m in 3',
-      '6107 SyncGroup',
-      '6108 assigned nothing to m in 3, keeping t-0 t-1, giving up nothing',
-    ]);
-  });
-
-  it('keeps what it has when the next rebalance overtakes the SyncGroup, and says in which generation it got it', () => {
-    const scenario = member({ ...noticed, SyncGroup: ['NONE', 'REBALANCE_IN_PROGRESS'] }).to(6_200);
+  it.each([
+    ['the next rebalance overtakes the SyncGroup', 'REBALANCE_IN_PROGRESS'],
+    ['a coordinator that took over knows the generation before only', 'ILLEGAL_GENERATION'],
+  ])('keeps what it has when %s, and says in which generation it got it', (_, code) => {
+    const scenario = member({ ...noticed, SyncGroup: ['NONE', code] }).to(6_200);
     expect(withoutBeats(scenario)).toEqual([
       '6004 JoinGroup',
       '6005 renewed m in 2',
