@@ -88,8 +88,8 @@ test('a log that is out of range again and again is asked with back-off', marble
   cluster.failPartition('orders', 0, ...Array.from({ length: 500 }, () => 'OFFSET_OUT_OF_RANGE' as const));
   const stop = '1s !';
 
-  //               and a look-up of the end of the log before each but the first
-  const fetches = '---f 101ms f 201ms f 401ms f';
+  //               and a look-up of where the log begins, and where it ends, before each but the first
+  const fetches = '---f 103ms f 202ms f 402ms f';
   expectObservable(cluster.sent('Fetch').pipe(map(() => 'f')), stop).toBe(fetches);
   expectObservable(consume().pipe(mergeMap((partition) => partition)), stop).toBe('');
 }));

@@ -14,15 +14,17 @@ const lines = {
   c: 'fetch orders/0@5',
 };
 
-test('a leader that says it is none any more: who leads is asked at once, and the next fetch goes to the new one', marble(({ cluster, consume, play, expectObservable }) => {
+test('a leader that says it is none any more says who is: the next fetch goes there at once, and metadata is looked at as well', marble(({ cluster, consume, play, expectObservable }) => {
   cluster.topic('orders', 1);
-  //               the poll is cut short by the move; both brokers have to be connected to
+  //               the poll is cut short by the move; the new leader has to be connected to
   const script =  '---- 200ms x  w     ';
-  const asked =   '-m-f 200ms --n-gh   ';
-  const records = '---- 200ms -----(01)';
+  const fetches = '---f 200ms --gh    ';
+  const asked =   '-m-- 200ms --m     ';
+  const records = '---- 200ms ---(01)';
   const stop =    '300ms !';
 
-  expectObservable(cluster.sent('Metadata', 'Fetch'), stop).toBe(asked, lines);
+  expectObservable(cluster.sent('Fetch'), stop).toBe(fetches, lines);
+  expectObservable(cluster.sent('Metadata'), stop).toBe(asked, lines);
   expectObservable(consume().pipe(mergeAll(), offsets()), stop).toBe(records);
   play(script, { x: () => cluster.move('orders', 0, 2), w: () => cluster.append('orders', 0, 2) });
 }, 2));

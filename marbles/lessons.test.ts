@@ -5,7 +5,7 @@ import type { PartitionStream } from '../src/model/partitionStream.ts';
 import type { ConsumerSettings } from '../src/consumer/settings.ts';
 import type { FetchRequest } from '../src/protocol/apis/fetch.ts';
 import type { KafkaRecord } from '../src/model/record.ts';
-import { asMember, marble, named, ofPartitions, offsets, RESET } from '../test/support/scripted/index.ts';
+import { asMember, marble, named, ofPartitions, offsets } from '../test/support/scripted/index.ts';
 
 const fetching = { minBytes: 1, maxWait: 500, maxBytes: 1_000_000, maxPartitionBytes: 1_000_000 };
 
@@ -90,19 +90,28 @@ test('a long poll is head-of-line: while a partition waits for acks that are com
   expectObservable(consume({ mode: ofPartitions(2), maxBuffered: 2_000, fetch: { ...fetching, maxPartitionBytes: 1_000 } }).pipe(mergeMap(slow)), stop).toBe(acked);
 }));
 
-test('fetch sessions: there are none; each request says all that it asks for, also after one that failed', marble(({ cluster, consume, expectObservable }) => {
-  cluster.topic('orders', 2, 1);
-  cluster.fail('Fetch', RESET);
+test('fetch sessions: what plan leaves out is forgotten, else the broker would go on sending it; after a failure the old id is opened anew', marble(({ cluster, consume, play, expectObservable }) => {
+  cluster.topic('orders', 2);
   const sessions = cluster.traffic.pipe(
     filter(({ kind, api }) => kind === 'request' && api === 'Fetch'),
-    map(({ message }) => {
-      const { sessionId, sessionEpoch, topics, forgottenTopicsData: forgotten } = message as FetchRequest;
+    map(({ sent }) => {
+      const { sessionId, sessionEpoch, topics, forgottenTopicsData: forgotten } = sent as FetchRequest;
       const asked = topics.flatMap(({ partitions }) => partitions);
-      return `session ${String(sessionId)} in ${String(sessionEpoch)}: ${String(asked.length)} asked for, ${String(forgotten.length)} forgotten`;
+      return `session ${sessionId === 0 ? 'none' : 'a'} in ${String(sessionEpoch)}: ${String(asked.length)} asked for, ${String(forgotten.length)} forgotten`;
     }),
   );
-  expectObservable(sessions, '400ms !').toBe('---a 101ms aa', { a: 'session 0 in -1: 2 asked for, 0 forgotten' });
+  const script = '--------------f-----w 99ms -w---x';       // f: orders-0 fails and backs off; w: a record for orders-1; x: the connection breaks
+  const asked =  '---a-----------b-----c 99ms -d--- 100ms e';
+  const lines = {
+    a: 'session none in 0: 2 asked for, 0 forgotten',
+    b: 'session a in 1: 0 asked for, 1 forgotten',
+    c: 'session a in 2: 1 asked for, 0 forgotten',
+    d: 'session a in 3: 2 asked for, 0 forgotten',
+    e: 'session a in 0: 2 asked for, 0 forgotten',
+  };
+  expectObservable(sessions, '400ms !').toBe(asked, lines);
   expectObservable(consume({ mode: ofPartitions(2) }).pipe(mergeMap(reading), ignoreElements()), '400ms !').toBe('');
+  play(script, { f: () => { cluster.failPartition('orders', 0, 'OFFSET_NOT_AVAILABLE'); }, w: () => { cluster.append('orders', 1, 1); }, x: () => { cluster.cut(1); } });
 }));
 
 describe('events', () => {

@@ -61,7 +61,7 @@ test('an error of one partition costs its neighbours nothing', marble(({ cluster
     g: 'fetch orders/1@1',
     h: 'fetch orders/1@2',
     i: 'fetch orders/1@3',
-    k: 'fetch orders/0@0 orders/1@4',
+    k: 'fetch orders/1@4 orders/0@0', // it was forgotten meanwhile, and stands last in the session
     l: 'fetch orders/1@4',
     m: 'fetch orders/1@5',
   });

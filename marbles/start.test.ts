@@ -102,9 +102,9 @@ test("autoOffsetReset 'none' with nothing to begin at errors that stream alone",
 
 test('a position out of range: back to where autoOffsetReset says, once everything before it is delivered, and told', marble(({ cluster, consume, told, expectObservable }) => {
   cluster.topic('orders', 1, 3);
-  const asked =     '---x 100ms efh----';       // after the back-off; metadata was asked meanwhile, over the same connection
-  const positions = '--a- 100ms -b-----';
-  const records =   '---- 100ms --(012)';
+  const asked =     '---x 101ms elfh----';       // after the back-off; the look-up of both ends needs a connection of its own
+  const positions = '--a- 101ms --b-----';
+  const records =   '---- 101ms ---(012)';
   const stop =      '150ms !';
 
   expectObservable(cluster.sent(...questions), stop).toBe(asked, { ...lines, x: 'fetch orders/0@7' });

@@ -126,7 +126,7 @@ function connector(scheduler: SchedulerLike, scripts: readonly Script[], asked =
         asked.next(`asked ${name}`);
         return answer.pipe(map(() => ({ text: name }) as R), takeUntil(gone)).subscribe(out);
       }),
-      fetch: () => concat(...parts.map((ms) => timer(ms, scheduler).pipe(map(() => ({ kind: 'end' as const, bytes: 0 })))), NEVER).pipe(takeUntil(gone)),
+      fetch: () => concat(...parts.map((ms) => timer(ms, scheduler).pipe(map(() => ({ kind: 'end' as const, bytes: 0, nodeEndpoints: [] })))), NEVER).pipe(takeUntil(gone)),
     };
     const life = lostAfter === undefined ? NEVER : timer(lostAfter, scheduler).pipe(concatMap(() => throwError(() => lost)));
     const opening = timer(1, scheduler).pipe(concatMap(() => (refused === undefined ? merge(of(connection), life) : throwError(() => refused))));

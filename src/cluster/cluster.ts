@@ -42,6 +42,7 @@ export function createCluster(
       wait: beliefs.wait,
       changed: beliefs.wishes,
     }),
+    learn: (leaders, endpoints) => beliefs.learn(leaders, endpoints, ({ brokers }) => links.update(brokers)),
     invalidate: beliefs.invalidate,
     link: links.link,
     wait: links.wait,

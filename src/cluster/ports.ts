@@ -3,7 +3,7 @@ import type { Api } from '../protocol/api.ts';
 import type { Link } from '../transport/link.ts';
 import type { Request } from '../transport/made.ts';
 import type { BrokerAddress } from '../transport/port.ts';
-import type { ClusterView } from './view.ts';
+import type { BrokerView, ClusterView, LeaderHint } from './view.ts';
 
 /** Each purpose has a connection of its own, since a broker serves one request of a connection at a time. */
 export type Purpose = 'control' | 'join' | 'fetch';
@@ -18,6 +18,8 @@ export interface Cluster {
   readonly refreshing: Observable<never>;
   /** What we believed proved wrong (or may be): ask again, not before the back-off allows. Idempotent. `more`: there are topics that were not asked for yet. */
   invalidate(more?: boolean): void;
+  /** Who leads now, and where: believed at once where it is of a newer epoch than what we know. */
+  learn(leaders: readonly LeaderHint[], endpoints: readonly BrokerView[]): void;
   /**
    * The connection to a broker for a purpose, opened when first used. The same one each time, until the broker moves or goes: ask for it
    * at each use. `address`: where it is if metadata does not know that broker yet.

@@ -1,3 +1,4 @@
+import type { TopicPartition } from '../model/topicPartition.ts';
 import type { BrokerAddress } from '../transport/port.ts';
 import type { Contest } from './contest.ts';
 import type { Matches } from './interest.ts';
@@ -13,6 +14,9 @@ export interface PartitionView {
   /** -1: unknown. */
   readonly leaderEpoch: number;
 }
+
+/** Who leads a partition, by the word of a broker that does not (KIP-951). */
+export interface LeaderHint extends TopicPartition, PartitionView {}
 
 export interface TopicView {
   readonly name: string;
@@ -35,6 +39,8 @@ export interface ClusterView {
   readonly matches?: Matches | undefined;
   /** When it was learnt, ms on the scheduler's clock; undefined before the first answer. */
   readonly at: number | undefined;
+  /** When it was asked for: what is newer than that it does not answer. Absent before the first answer. */
+  readonly askedAt?: number;
 }
 
 export const nothingKnown: ClusterView = { brokers: new Map(), topics: new Map(), errors: new Map(), at: undefined };

@@ -2,7 +2,7 @@ import type { Change } from '../group/holdings.ts';
 import { HandOverDeadlineError, PartitionLostError } from '../errors/index.ts';
 import type { Membership } from '../model/partitionStream.ts';
 import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
-import { settleOffset } from '../offsets/place.ts';
+import { settleOffset } from '../table/located.ts';
 import type { Cursor } from '../table/cursor.ts';
 import type { CursorState } from '../table/cursorState.ts';
 import { heldBy, startOf, type Engine } from './engine.ts';

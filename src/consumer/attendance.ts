@@ -1,6 +1,7 @@
 import { ignoreElements, tap, timer, type Observable } from 'rxjs';
 import { UnattendedPartitionError } from '../errors/index.ts';
 import type { Cursor } from '../table/cursor.ts';
+import type { Table } from '../table/table.ts';
 import type { Engine } from './engine.ts';
 
 /** How often it is looked who is subscribed, at most: ms. */
@@ -32,10 +33,18 @@ export function attendance(engine: Engine): Observable<never> {
   return timer(step, step, context.scheduler).pipe(
     tap(() => {
       const now = context.scheduler.now();
+      giveUp(table, now);
       for (const cursor of table.cursors.values()) look(cursor, since, now, engine, unattendedTimeout);
     }),
     ignoreElements(),
   );
+}
+
+/** What is held in long pauses. All of them are found first: what one of them leaves is not to be fetched for another. */
+function giveUp(table: Table, now: number): void {
+  const tired = [...table.cursors.values()].filter(({ delivery }) => delivery.tires(now));
+  for (const { delivery } of tired) delivery.giveUp();
+  if (tired.length > 0) table.attendanceChanged();
 }
 
 function look(cursor: Cursor, since: WeakMap<Cursor, Absence>, now: number, { context, table }: Engine, patience: number): void {
@@ -64,7 +73,7 @@ function look(cursor: Cursor, since: WeakMap<Cursor, Absence>, now: number, { co
 
 /** A stream that errored by itself is announced only: somebody has been told, and may have decided to leave it. */
 function unattended({ delivery, state }: Cursor): string | undefined {
-  if (delivery.attached || delivery.pauses > 0) return undefined;
+  if (delivery.subscribed || delivery.pauses > 0) return undefined;
   if (state.kind === 'failed') return state.told ? ERRORED : 'no subscriber';
   return state.kind === 'locating' || state.kind === 'fetching' ? 'no subscriber' : undefined;
 }

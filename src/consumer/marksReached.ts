@@ -1,5 +1,5 @@
 import { catchError, concat, defer, EMPTY, exhaustMap, filter, map, NEVER, of, switchMap, take, timer, type Observable } from 'rxjs';
-import { partitionKey } from '../model/topicPartition.ts';
+import { NO_TOPIC_ID, partitionKey } from '../model/topicPartition.ts';
 import { byTopic } from '../offsets/byTopic.ts';
 import { committedOf, offsetFetchApi, offsetsOfGroup } from '../protocol/apis/offsetFetch.ts';
 import { SLOW_CLOCK } from '../table/due.ts';
@@ -43,17 +43,23 @@ function groupDone(engine: Engine): Observable<unknown> {
 }
 
 /** Whether the group has committed up to all marks. What fails is asked again at the next interval. */
-function ask({ settings, context, coordinator, marks = new Map() }: Engine): Observable<boolean> {
+function ask({ settings, context, coordinator, table, marks = new Map() }: Engine): Observable<boolean> {
   const { mode } = settings;
   const { groupId } = mode;
   if (coordinator === undefined || groupId === undefined) return of(true);
-  const topics = byTopic(marks.values()).map(([name, own]) => ({ name, partitionIndexes: own.map(({ partition }) => partition) }));
+  const topics = byTopic(marks.values()).map(([name, own]) => ({
+    name,
+    topicId: NO_TOPIC_ID, // by name: the marks of a topic that was created anew are forgotten before
+    partitionIndexes: own.map(({ partition }) => partition),
+  }));
   return defer(() => coordinator.request('control', offsetFetchApi, offsetsOfGroup(groupId, topics, false), context.requestTimeout)).pipe(
     map((response) => {
       const committed = new Map<string, number>();
       for (const { name, partitions } of committedOf(response, groupId).topics)
         for (const { partitionIndex, committedOffset } of partitions) committed.set(partitionKey(name, partitionIndex), committedOffset);
-      return [...marks].every(([key, { offset }]) => (committed.get(key) ?? -1) >= offset);
+      // A log that was truncated meanwhile does not reach its mark.
+      const markOf = (key: string, offset: number): number => Math.min(offset, table.cursors.get(key)?.mark ?? offset);
+      return [...marks].every(([key, { offset }]) => (committed.get(key) ?? -1) >= markOf(key, offset));
     }),
   );
 }

@@ -5,7 +5,7 @@ import type { Membership, PartitionStream } from '../model/partitionStream.ts';
 import type { KafkaRecord, RecordBatch } from '../model/record.ts';
 import { isStartPosition, type StartPosition } from '../model/startPosition.ts';
 import type { Committer } from '../offsets/committer.ts';
-import { settleOffset } from '../offsets/place.ts';
+import { settleOffset } from '../table/located.ts';
 import type { Cursor } from '../table/cursor.ts';
 import type { Target } from '../table/cursorState.ts';
 import type { Table } from '../table/table.ts';
@@ -85,12 +85,12 @@ export class CursorStream extends Observable<KafkaRecord> implements PartitionSt
   pause(): Unsubscribable {
     const { cursor } = this;
     let held = true;
-    cursor.delivery.pauses++;
+    cursor.delivery.pause();
     return {
       unsubscribe: () => {
         if (!held) return;
         held = false;
-        cursor.delivery.pauses--;
+        cursor.delivery.resume();
         if (cursor.delivery.pauses === 0) cursor.line.wake();
       },
     };
@@ -131,7 +131,7 @@ function commitOf(cursor: Cursor, committer: Committer, table: Table): Observabl
 
 function deliver<T>(cursor: Cursor, host: StreamHost, line: Observable<unknown>, out: Subscriber<T>, take: () => T | undefined): void {
   const { delivery } = cursor;
-  if (cursor.over && !(cursor.resumable && !delivery.attached)) {
+  if (cursor.over && !(cursor.resumable && !delivery.subscribed)) {
     // `retry` brings back one subscriber after the end, who is told so; one who comes again would spin.
     delivery.abandoned = true;
     host.table.settled();
@@ -139,7 +139,7 @@ function deliver<T>(cursor: Cursor, host: StreamHost, line: Observable<unknown>,
     else out.error(ended(cursor));
     return;
   }
-  if (delivery.attached) {
+  if (delivery.subscribed) {
     const { topic, partition } = cursor;
     out.error(new AlreadySubscribedError(`${cursor.key} has a subscriber already`, { topic, partition }));
     return;

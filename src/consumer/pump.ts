@@ -1,7 +1,7 @@
 import { merge, Subscription, type Observable, type Subscriber } from 'rxjs';
 import type { Context } from '../cluster/context.ts';
 import { ConsumerClosedError } from '../errors/index.ts';
-import { settleOffset } from '../offsets/place.ts';
+import { settleOffset } from '../table/located.ts';
 import type { Cursor } from '../table/cursor.ts';
 import type { Table } from '../table/table.ts';
 import { Turn } from '../transport/turn.ts';

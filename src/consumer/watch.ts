@@ -48,7 +48,7 @@ function lookAtStanding(cursor: Cursor, before: Episode | undefined, waited: num
   const { topic, partition, acks, position, unacked, route } = cursor;
   const surroundings = {
     suspended: now >= table.sessionEnds,
-    failures: table.rows.get(route.leader)?.failures ?? 0,
+    failures: table.rows.get(route.source)?.failures ?? 0,
     overdue: waited > settings.fetch.maxWait + ROUND_TRIP,
   };
   const { episode, words } = follow(before, { standing: standing(cursor, surroundings), acks, position }, now);

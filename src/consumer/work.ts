@@ -6,6 +6,8 @@ import { askLoop } from '../offsets/askLoop.ts';
 import { committedLoop } from '../offsets/committedLoop.ts';
 import { locateLoop } from '../offsets/locateLoop.ts';
 import { lookUpMarks } from '../offsets/marks.ts';
+import { proveLoop } from '../offsets/proveLoop.ts';
+import { rangeLoop } from '../offsets/rangeLoop.ts';
 import type { PartitionEvent } from '../table/partitionEvent.ts';
 import { assignByHand } from './assignment.ts';
 import { followTopics } from './departed.ts';
@@ -28,23 +30,29 @@ export function work(engine: Engine, stopping: Observable<unknown>): Observable<
   );
 }
 
-/** A fetch loop and a look-up loop per broker. */
+/** A fetch loop and three look-up loops per broker. */
 function reading(engine: Engine): Observable<PartitionEvent> {
   const { settings, table } = engine;
-  const { isolationLevel, checkCrcs, fetch } = settings;
-  const fetching = { ...engine, settings: { ...fetch, isolationLevel, checkCrcs }, autoOffsetReset: settings.autoOffsetReset };
+  const { isolationLevel, checkCrcs, fetch, autoOffsetReset, mode } = settings;
+  const rackId = mode.kind === 'group' ? (mode.rackId ?? '') : '';
+  const fetching = { ...engine, settings: { ...fetch, isolationLevel, checkCrcs, rackId }, autoOffsetReset };
   const looking = { ...engine, isolationLevel };
-  return table.rowAdded.pipe(mergeMap((row) => merge(fetchLoop(fetching, row), locateLoop(looking, row))));
+  const proving = { ...engine, autoOffsetReset };
+  return table.rowAdded.pipe(
+    mergeMap((row) => merge(fetchLoop(fetching, row), locateLoop(looking, row), proveLoop(proving, row), rangeLoop(proving, row))),
+  );
 }
 
 /** Where to begin: what the group has committed, and what the user's own function says. */
 function locating(engine: Engine): Observable<never> {
-  const { settings, coordinator, context, table } = engine;
+  const { settings, coordinator, context, table, cluster } = engine;
   const { mode, startFrom, isolationLevel } = settings;
   const { groupId } = mode;
   const requireStable = isolationLevel === 'read_committed';
   return merge(
-    coordinator === undefined || groupId === undefined ? EMPTY : committedLoop({ context, coordinator, table, groupId, requireStable }),
+    coordinator === undefined || groupId === undefined
+      ? EMPTY
+      : committedLoop({ context, coordinator, table, groupId, requireStable, outdated: () => cluster.invalidate() }),
     typeof startFrom === 'function' ? askLoop({ context, table, startFrom }) : EMPTY,
   );
 }

@@ -1,28 +1,19 @@
-import { BrokerError, CorruptBatchError, OffsetOutOfRangeError, type ErrorDetails } from '../errors/index.ts';
+import { CorruptBatchError } from '../errors/index.ts';
 import { errorOf } from '../errors/table.ts';
-import type { Context } from '../cluster/context.ts';
-import type { AutoOffsetReset } from '../model/startPosition.ts';
 import { partitionKey } from '../model/topicPartition.ts';
-import type { FetchPartitionHeader } from '../protocol/apis/fetch.ts';
 import type { FetchPart } from '../protocol/fetchParts.ts';
-import type { Cursor } from '../table/cursor.ts';
+import { passHole } from '../table/hole.ts';
+import type { BatchView } from '../protocol/recordBatch.ts';
 import type { PartitionEvent } from '../table/partitionEvent.ts';
-import { setBack } from '../table/setBack.ts';
-import { AbortedFilter } from './aborted.ts';
-import type { FetchSettings } from './request.ts';
+import type { Table } from '../table/table.ts';
+import { backOff, fail, type Acceptance } from './acceptance.ts';
+import { acceptHeader } from './acceptHeader.ts';
 import { minRound, type Ask, type Round } from './round.ts';
-import { verdictOf } from './verdict.ts';
 
-/** What taking in an answer needs to know, and whom it tells. */
-export interface Acceptance {
-  readonly context: Context;
-  readonly settings: FetchSettings;
-  readonly autoOffsetReset: AutoOffsetReset;
-  /** `host:port`, for errors. */
-  readonly broker: string;
-  /** Who leads what proved wrong. */
-  readonly invalidate: () => void;
-}
+type Part<K extends FetchPart['kind']> = Extract<FetchPart, { readonly kind: K }>;
+
+/** The first version that compares the epoch of our last record with its log. */
+const DIVERGENCE_SINCE = 12;
 
 /**
  * Takes one part of an answer into the table, and tells which partition has something new.
@@ -35,136 +26,128 @@ export function accept(round: Round, part: FetchPart, to: Acceptance): readonly 
     case 'head':
       return acceptHead(round, part, to);
     case 'partition':
-      return on(round, part.header.topic, part.header.partitionIndex, (ask) => {
-        acceptHeader(ask, part.header, to);
+      return on(round.find({ ...part.header, partition: part.header.partitionIndex }), (ask) => {
+        acceptHeader(round, ask, part.header, to);
       });
     case 'batch':
-      return on(round, part.topic, part.partition, (ask) => {
-        acceptBatch(ask, part, to);
-        round.cameIn(part.batch.memory);
+      return on(round.find(part), (ask) => {
+        if (round.looks) acceptLook(ask, part, to);
+        else {
+          acceptBatch(ask, part, to);
+          round.cameIn(part.batch.memory);
+        }
       });
     case 'corrupt':
-      return on(round, part.topic, part.partition, (ask) => {
-        const { topic, partition, reason } = part;
-        const offset = part.offset < 0 ? (ask.cursor.fetchOffset ?? 0) : part.offset;
-        const words = `no record batch at offset ${String(offset)} of ${partitionKey(topic, partition)}: ${reason}`;
-        fail(ask, new CorruptBatchError(words, offset, offset, { topic, partition, broker: to.broker }));
+      return on(round.find(part), (ask) => {
+        acceptCorrupt(ask, part, to);
       });
     case 'end':
-      return acceptEnd(round, part.bytes, to);
+      return acceptEnd(round, part, to);
     default:
       return part satisfies never;
   }
 }
 
-function on(round: Round, topic: string, partition: number, change: (ask: Ask) => void): readonly PartitionEvent[] {
-  const ask = round.find(partitionKey(topic, partition));
+function on(ask: Ask | undefined, change: (ask: Ask) => void): readonly PartitionEvent[] {
   if (ask?.current !== true) return [];
   change(ask);
   return [{ kind: 'batch', cursor: ask.cursor }];
 }
 
-function acceptHead(round: Round, part: FetchPart & { readonly kind: 'head' }, { context, broker }: Acceptance): readonly PartitionEvent[] {
+function acceptHead(round: Round, part: Part<'head'>, { context, table, broker }: Acceptance): readonly PartitionEvent[] {
   if (part.throttleTimeMs > 0) {
+    round.throttled = true;
     round.row.notBefore = context.scheduler.now() + part.throttleTimeMs;
     context.tell({ kind: 'throttled', broker, delay: part.throttleTimeMs });
   }
   if (part.errorCode !== 0) throw errorOf(part.errorCode, { broker });
+  round.sessionId = part.sessionId;
+  if (part.version >= DIVERGENCE_SINCE) return [];
+  for (const ask of round.asks) if (ask.current) prove(ask, table);
   return [];
 }
 
-function acceptHeader(ask: Ask, header: FetchPartitionHeader, to: Acceptance): void {
-  const { cursor } = ask;
-  const { settings, broker } = to;
-  const place: ErrorDetails = { topic: cursor.topic, partition: cursor.partition, broker, offset: cursor.fetchOffset };
-  const verdict = verdictOf(header);
-  switch (verdict) {
-    case 'records':
-      cursor.end =
-        settings.isolationLevel === 'read_committed' && header.lastStableOffset >= 0 ? header.lastStableOffset : header.highWatermark;
-      ask.aborted = new AbortedFilter(settings.isolationLevel === 'read_committed' ? header.abortedTransactions : null);
-      return;
-    case 'outOfRange':
-      outOfRange(ask, place, to);
-      return;
-    case 'diverged':
-      divergedAt(ask, header.divergingEpoch.endOffset, place, to);
-      return;
-    case 'fail':
-      fail(ask, errorOf(header.errorCode, place));
-      return;
-    case 'refresh':
-      to.invalidate();
-      backOff(ask, errorOf(header.errorCode, place), to.context);
-      return;
-    case 'later':
-      backOff(ask, errorOf(header.errorCode, place), to.context);
-      return;
-    default:
-      verdict satisfies never;
-  }
+/** Nothing is taken in before the log of this leader is found to be the one that was read. Where nothing is known of that, what is read from now on is of this leader. */
+function prove(ask: Ask, table: Table): void {
+  const { route, lineage, fetchOffset = 0 } = ask.cursor;
+  if (lineage.before(fetchOffset) < 0) route.provenIn = route.leaderEpoch;
+  if (route.provenIn === route.leaderEpoch) return;
+  ask.done = true;
+  route.unproven = true;
+  route.release();
+  table.doubted(ask.cursor);
 }
 
-function acceptBatch(ask: Ask, { batch }: FetchPart & { readonly kind: 'batch' }, { settings, broker }: Acceptance): void {
+function acceptBatch(ask: Ask, { batch }: Part<'batch'>, to: Acceptance): void {
   const { cursor } = ask;
   if (batch.nextOffset <= (cursor.fetchOffset ?? 0)) return;
-  if (settings.checkCrcs && !batch.crcIsGood()) {
+  if (to.settings.checkCrcs && !batch.crcIsGood()) {
     const { topic, partition } = cursor;
     const words = `the checksum of the batch of ${cursor.key} at offsets ${String(batch.baseOffset)} to ${String(batch.lastOffset)} is wrong`;
-    fail(ask, new CorruptBatchError(words, batch.baseOffset, batch.lastOffset, { topic, partition, broker }));
+    fail(ask, new CorruptBatchError(words, batch.baseOffset, batch.lastOffset, { topic, partition, broker: to.broker }), to);
+    return;
+  }
+  const why = nonsense(ask, batch);
+  if (why !== undefined) {
+    misplaced(ask, batch, why, to);
     return;
   }
   ask.served = true;
+  cursor.route.misplaced = false;
   cursor.receive(batch, ask.aborted.isDeliverable(batch));
 }
 
-function acceptEnd(round: Round, bytes: number, { context, broker }: Acceptance): readonly PartitionEvent[] {
+/**
+ * Why a batch cannot stand where it says; undefined: it can. The checksum covers neither the base offset nor the epoch, and to go on with either would be to read on
+ * anywhere, or to be told by the broker that its own log is not the one that was read.
+ */
+function nonsense({ cursor, highWatermark }: Ask, { baseOffset, leaderEpoch }: BatchView): string | undefined {
+  const { route } = cursor;
+  if (route.leaderEpoch >= 0 && leaderEpoch > route.leaderEpoch)
+    return `it is of epoch ${String(leaderEpoch)}, and the leader of ${String(route.leaderEpoch)}`;
+  if (highWatermark >= 0 && baseOffset >= highWatermark) return `the log ends at ${String(highWatermark)}`;
+  return undefined;
+}
+
+/** A broker tells of the end before it reads, so what was written in between is behind it: it is asked again, once. */
+function misplaced(ask: Ask, { baseOffset, lastOffset }: BatchView, why: string, to: Acceptance): void {
+  const { cursor } = ask;
+  const { topic, partition, route } = cursor;
+  const words = `the batch of ${cursor.key} at offsets ${String(baseOffset)} to ${String(lastOffset)} cannot stand there: ${why}`;
+  const error = new CorruptBatchError(words, baseOffset, lastOffset, { topic, partition, broker: to.broker });
+  if (route.misplaced) fail(ask, error, to);
+  else backOff(ask, error, to);
+  route.misplaced = !route.misplaced;
+}
+
+/**
+ * The log goes on there: what lies before it, up to the end, is a hole. Of which epoch that was nobody can know any more: it counts to the batch behind it, as
+ * every hole does, since an older one would look like truncation behind the end of that epoch.
+ */
+function acceptLook(ask: Ask, { batch }: Part<'batch'>, { settings }: Acceptance): void {
+  const { cursor } = ask;
+  const { fetchOffset = 0 } = cursor;
+  ask.served = true;
+  if (batch.baseOffset <= fetchOffset || (settings.checkCrcs && !batch.crcIsGood()) || nonsense(ask, batch) !== undefined) return;
+  cursor.lineage.note(batch.leaderEpoch, fetchOffset);
+  passHole(cursor, Math.min(batch.baseOffset, cursor.end ?? 0));
+}
+
+function acceptCorrupt(ask: Ask, part: Part<'corrupt'>, to: Acceptance): void {
+  const { topic, partition, fetchOffset = 0 } = ask.cursor;
+  const offset = part.offset < 0 ? fetchOffset : part.offset;
+  const words = `no record batch at offset ${String(offset)} of ${partitionKey(topic, partition)}: ${part.reason}`;
+  fail(ask, new CorruptBatchError(words, offset, offset, { topic, partition, broker: to.broker }), to);
+}
+
+function acceptEnd(
+  round: Round,
+  { bytes, nodeEndpoints }: Part<'end'>,
+  { context, cluster, broker }: Acceptance,
+): readonly PartitionEvent[] {
   round.succeeded(minRound(context.backoff));
   const duration = context.scheduler.now() - round.sentAt;
   context.tell({ kind: 'fetched', broker, partitions: round.partitions, bytes, duration });
+  if (round.leaders.length > 0) cluster.learn(round.leaders, nodeEndpoints);
   return [];
-}
-
-function fail(ask: Ask, error: Error): void {
-  ask.done = true;
-  ask.cursor.apply({ kind: 'fail', error });
-}
-
-/** The round goes on for the others. */
-function backOff(ask: Ask, error: Error, context: Context): void {
-  ask.done = true;
-  setBack(ask.cursor, 'Fetch', error, context);
-}
-
-/** It may be the log of another topic of the same name. So metadata is asked whether it is, before the partition is given up. */
-function divergedAt(ask: Ask, endOffset: number, place: ErrorDetails, { context, invalidate }: Acceptance): void {
-  const error = diverged(ask.cursor, endOffset, place);
-  const { route } = ask.cursor;
-  if (route.suspected) {
-    fail(ask, error);
-    return;
-  }
-  route.suspected = true;
-  invalidate();
-  backOff(ask, error, context);
-}
-
-/** Only once everything before it is delivered: what is buffered is still in the log that we read. It may be another topic by now: metadata is asked. */
-function outOfRange(ask: Ask, place: ErrorDetails, { context, autoOffsetReset, invalidate }: Acceptance): void {
-  const { cursor } = ask;
-  invalidate();
-  const words = `offset ${String(place.offset)} of ${cursor.key} is outside of the log`;
-  const error = new OffsetOutOfRangeError(words, { ...place });
-  if (autoOffsetReset === 'none') fail(ask, error);
-  else if (cursor.held.hasUndelivered) backOff(ask, error, context);
-  else {
-    // Backed off as well: a log that is out of range again and again would be asked at the speed of the network.
-    backOff(ask, error, context);
-    cursor.relocate({ kind: 'place', at: autoOffsetReset }, 'reset');
-  }
-}
-
-function diverged(cursor: Cursor, endOffset: number, place: ErrorDetails): Error {
-  const words = `the log of ${cursor.key} was truncated to offset ${String(endOffset)} below what was read of it (unclean leader election)`;
-  return new BrokerError('LOG_TRUNCATED', words, { ...place, advice: `seek({ offset: ${String(endOffset)} }) to read on from there.` });
 }

@@ -1,17 +1,20 @@
-import { catchError, concatMap, defer, EMPTY, finalize, from, repeat, retry, takeUntil, throwError, type Observable } from 'rxjs';
+import { catchError, concatMap, defer, EMPTY, finalize, from, repeat, retry, takeUntil, tap, throwError, type Observable } from 'rxjs';
 import { backoffDelay } from '../cluster/backoff.ts';
 import type { Context } from '../cluster/context.ts';
 import type { Cluster } from '../cluster/ports.ts';
+import { KafkaRxError } from '../errors/index.ts';
 import type { AutoOffsetReset } from '../model/startPosition.ts';
 import { whenDue } from '../table/due.ts';
 import type { PartitionEvent } from '../table/partitionEvent.ts';
 import type { Row } from '../table/row.ts';
 import { asError, isRetriable } from '../cluster/thrown.ts';
 import type { Table } from '../table/table.ts';
-import { accept, type Acceptance } from './accept.ts';
+import { accept } from './accept.ts';
+import { backToLeader, type Acceptance } from './acceptance.ts';
 import { plan } from './plan.ts';
 import type { FetchSettings } from './request.ts';
 import { begin, type Round } from './round.ts';
+import { afterAnswer, afterFailure, noSession, type FetchSession } from './session.ts';
 
 export interface Fetching {
   readonly context: Context;
@@ -30,29 +33,33 @@ export interface Fetching {
  */
 export function fetchLoop(fetching: Fetching, row: Row): Observable<PartitionEvent> {
   const ready = (): Observable<unknown> => fetchable(fetching, row);
-  return fetchRound(fetching, row).pipe(
-    repeat({ delay: ready }),
-    retry({ delay: (error: unknown) => (isRetriable(error) ? ready() : throwError(() => error)) }),
-    takeUntil(row.gone.wakes),
-  );
+  return defer(() =>
+    fetchRound(fetching, row, { session: noSession }).pipe(
+      repeat({ delay: ready }),
+      retry({ delay: (error: unknown) => (isRetriable(error) ? ready() : throwError(() => error)) }),
+    ),
+  ).pipe(takeUntil(row.gone.wakes));
 }
 
 /** Emits once, as soon as there is something to ask this broker for. */
 function fetchable({ context: { scheduler }, table }: Fetching, row: Row): Observable<unknown> {
-  return whenDue(row.line, () => plan(row, table.ledBy(row.nodeId), scheduler.now()).wait, scheduler);
+  return whenDue(row.line, () => plan(row, table.servedBy(row.nodeId), scheduler.now()).wait, scheduler);
 }
 
 /** One request and its answer. Empty where there is nothing to ask for, as after a timer that came early. */
-function fetchRound(fetching: Fetching, row: Row): Observable<PartitionEvent> {
+function fetchRound(fetching: Fetching, row: Row, kept: { session: FetchSession }): Observable<PartitionEvent> {
   const { context, cluster, table, settings } = fetching;
   return defer(() => {
-    const round = begin(table, row, settings, context.scheduler.now());
+    const round = begin(table, row, kept.session, settings, context.scheduler.now());
     if (round === undefined) return EMPTY;
     const link = cluster.link(row.nodeId, 'fetch');
-    const to: Acceptance = { ...fetching, broker: link.broker, invalidate: () => cluster.invalidate() };
+    const to: Acceptance = { ...fetching, broker: link.broker };
+    // Until the whole answer is there it is not known what the broker remembers of it.
+    kept.session = afterFailure(kept.session);
     const deadline = { first: context.requestTimeout + round.maxWait, each: context.requestTimeout };
     return link.fetch(round.request, deadline).pipe(
       concatMap((part) => from(accept(round, part, to))),
+      tap({ complete: () => (kept.session = afterAnswer(round.step, round.sessionId)) }),
       catchError((error: unknown) => {
         failed(fetching, round, link.broker, error);
         return throwError(() => error);
@@ -65,13 +72,21 @@ function fetchRound(fetching: Fetching, row: Row): Observable<PartitionEvent> {
 }
 
 /** Written down before the error leaves: `retry` asks for the next round before this one's `finalize` has run. */
-function failed({ context, cluster }: Fetching, round: Round, broker: string, cause: unknown): void {
+function failed({ context, cluster, table }: Fetching, round: Round, broker: string, cause: unknown): void {
   const { scheduler, backoff, random, tell } = context;
   const { row } = round;
   round.free();
   row.failures++;
   const delay = backoffDelay(backoff, row.failures, random);
   row.notBefore = Math.max(row.notBefore, scheduler.now() + delay);
-  cluster.invalidate();
+  if (!isOfSession(cause)) {
+    for (const ask of round.asks) backToLeader(ask, cause, { context, table });
+    cluster.invalidate();
+  }
   tell({ kind: 'retryScheduled', api: 'Fetch', broker, attempt: row.failures, delay, error: asError(cause) });
+}
+
+/** What a broker says of our session says nothing of who leads: the next request opens another. */
+function isOfSession(cause: unknown): boolean {
+  return KafkaRxError.is(cause) && cause.code.includes('FETCH_SESSION');
 }

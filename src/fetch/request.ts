@@ -1,6 +1,8 @@
 import type { IsolationLevel } from '../model/startPosition.ts';
-import type { FetchPartition, FetchRequest } from '../protocol/apis/fetch.ts';
+import { NO_TOPIC_ID } from '../model/topicPartition.ts';
+import type { FetchRequest } from '../protocol/apis/fetch.ts';
 import type { Cursor } from '../table/cursor.ts';
+import type { Asked, SessionRequest } from './session.ts';
 
 export interface FetchSettings {
   readonly minBytes: number;
@@ -10,16 +12,12 @@ export interface FetchSettings {
   readonly maxPartitionBytes: number;
   readonly isolationLevel: IsolationLevel;
   readonly checkCrcs: boolean;
+  /** Where we are: the leader names a replica near that (KIP-392). Empty: not said. */
+  readonly rackId: string;
 }
 
-/** A request for the next records of each cursor, at most what it has room for. Sessions (KIP-227) are not used. */
-export function fetchRequest(cursors: readonly Cursor[], settings: FetchSettings, maxWaitMs: number): FetchRequest {
-  const topics = new Map<string, FetchPartition[]>();
-  for (const cursor of cursors) {
-    const partitions = topics.get(cursor.topic) ?? [];
-    topics.set(cursor.topic, partitions);
-    partitions.push(partitionOf(cursor, settings.maxPartitionBytes));
-  }
+/** A request as the session has it. `rackId`: empty where no replica is wanted. */
+export function fetchRequest(session: SessionRequest, settings: FetchSettings, maxWaitMs: number, rackId: string): FetchRequest {
   return {
     clusterId: null,
     replicaId: -1,
@@ -27,23 +25,28 @@ export function fetchRequest(cursors: readonly Cursor[], settings: FetchSettings
     minBytes: settings.minBytes,
     maxBytes: settings.maxBytes,
     isolationLevel: settings.isolationLevel === 'read_committed' ? 1 : 0,
-    sessionId: 0,
-    sessionEpoch: -1,
-    topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
-    forgottenTopicsData: [],
-    rackId: '',
+    ...session,
+    rackId,
   };
 }
 
-/** The leader epoch always goes along: without it a deposed leader goes on answering, as a follower, without an error (KIP-320, KIP-392). */
-function partitionOf(cursor: Cursor, maxPartitionBytes: number): FetchPartition {
+/**
+ * The next records of a partition, at most what it has room for. The leader epoch always goes along: without it a deposed leader goes on answering, as a
+ * follower, without an error (KIP-320, KIP-392). With the epoch of the last record the broker tells whether its log is the one that we read.
+ */
+export function askedOf(cursor: Cursor, maxPartitionBytes: number): Asked {
+  const { topic, partition, route, lineage, fetchOffset = 0 } = cursor;
   return {
-    partition: cursor.partition,
-    currentLeaderEpoch: cursor.route.leaderEpoch,
-    fetchOffset: cursor.fetchOffset ?? 0,
-    lastFetchedEpoch: cursor.lastFetchedEpoch,
-    logStartOffset: -1,
-    partitionMaxBytes: Math.min(maxPartitionBytes, Math.floor(cursor.room)),
+    topic,
+    topicId: route.topicId === '' ? NO_TOPIC_ID : route.topicId,
+    partition: {
+      partition,
+      currentLeaderEpoch: route.leaderEpoch,
+      fetchOffset,
+      lastFetchedEpoch: lineage.before(fetchOffset),
+      logStartOffset: -1,
+      partitionMaxBytes: Math.min(maxPartitionBytes, Math.floor(cursor.room)),
+    },
   };
 }
 
@@ -53,13 +56,13 @@ const RECENTLY = 1_000;
 
 /**
  * How long this poll may last, in ms: `maxWait`, but not while a partition of the same broker is about to be fetched. Its position is being
- * looked up; or it is behind, has nothing left to deliver and is held back only by records that its subscriber is acking just now.
+ * looked up, or proven; or it is behind, has nothing left to deliver and is held back only by records that its subscriber is acking just now.
  */
 export function pollWait(cursors: readonly Cursor[], maxWait: number, now: number): number {
   return cursors.some((cursor) => isImminent(cursor, now)) ? Math.min(maxWait, SHORT_POLL) : maxWait;
 }
 
 function isImminent(cursor: Cursor, now: number): boolean {
-  if (cursor.state.kind === 'locating') return cursor.delivery.attached;
+  if (cursor.state.kind === 'locating' || cursor.route.unproven) return cursor.delivery.attached;
   return cursor.heldByDemand && (cursor.behind ?? 0) > 0 && !cursor.held.hasUndelivered && now - cursor.route.ackedAt <= RECENTLY;
 }

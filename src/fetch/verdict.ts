@@ -5,6 +5,8 @@ import type { FetchPartitionHeader } from '../protocol/apis/fetch.ts';
 export type Verdict =
   /** Here are records, or none yet. */
   | 'records'
+  /** Another replica is nearer: read it there (KIP-392). */
+  | 'elsewhere'
   /** The position is outside of the log: as `autoOffsetReset` says. */
   | 'outOfRange'
   /** Who leads it is not known any more: ask, and try again. */
@@ -17,7 +19,10 @@ export type Verdict =
   | 'fail';
 
 export function verdictOf(header: FetchPartitionHeader): Verdict {
-  if (header.errorCode === 0) return header.divergingEpoch.endOffset >= 0 ? 'diverged' : 'records';
+  if (header.errorCode === 0) {
+    if (header.divergingEpoch.endOffset >= 0) return 'diverged';
+    return header.preferredReadReplica >= 0 ? 'elsewhere' : 'records';
+  }
   const { name, invalidates } = kafkaErrorOf(header.errorCode);
   if (name === 'OFFSET_OUT_OF_RANGE') return 'outOfRange';
   if (invalidates === 'metadata') return 'refresh';

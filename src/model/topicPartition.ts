@@ -8,3 +8,6 @@ export interface TopicPartition {
 export function partitionKey(topic: string, partition: number): string {
   return `${topic}-${String(partition)}`;
 }
+
+/** The id of no topic (KIP-516), as 32 hex digits: what stands where a broker is too old for ids, or where one is not known. */
+export const NO_TOPIC_ID: string = '0'.repeat(32);

@@ -19,7 +19,7 @@ import type { Cursor } from '../table/cursor.ts';
 import { due, whenDue, type Due } from '../table/due.ts';
 import { asError } from '../cluster/thrown.ts';
 import type { Table } from '../table/table.ts';
-import { settleOffset } from './place.ts';
+import { settleOffset } from '../table/located.ts';
 
 export interface Asking {
   readonly context: Context;

@@ -3,12 +3,14 @@ import type { PartitionOffset } from '../model/events.ts';
 import type { Membership } from '../model/partitionStream.ts';
 import type { OffsetCommitRequest, OffsetCommitResponse } from '../protocol/apis/offsetCommit.ts';
 import type { Cursor } from '../table/cursor.ts';
-import { byTopic } from './byTopic.ts';
+import { byTopic, isTopic, topicIdOf } from './byTopic.ts';
 
 /** What is committed for one partition, and what must still hold for the answer to count. */
 export interface Entry extends PartitionOffset {
   readonly cursor: Cursor;
   readonly positionEpoch: number;
+  /** The epoch of the leader that wrote the record before `offset` (KIP-320); -1: not known. */
+  readonly leaderEpoch: number;
   /** How many acks it is made for. */
   readonly acked: number;
 }
@@ -18,7 +20,8 @@ export function entriesOf(cursors: Iterable<Cursor>, isWanted: (cursor: Cursor) 
   const entries: Entry[] = [];
   for (const cursor of cursors) {
     const { topic, partition, committable: offset, positionEpoch, ackedSinceCommit: acked } = cursor;
-    if (isWanted(cursor) && offset !== undefined && offset >= 0) entries.push({ cursor, topic, partition, offset, positionEpoch, acked });
+    if (!isWanted(cursor) || offset === undefined || offset < 0) continue;
+    entries.push({ cursor, topic, partition, offset, positionEpoch, leaderEpoch: cursor.lineage.before(offset), acked });
   }
   return entries;
 }
@@ -36,10 +39,11 @@ export function offsetCommitRequest(groupId: string, membership: Membership | un
     retentionTimeMs: -1,
     topics: byTopic(entries).map(([name, own]) => ({
       name,
-      partitions: own.map(({ partition, offset }) => ({
+      topicId: topicIdOf(own.map(({ cursor }) => cursor)),
+      partitions: own.map(({ partition, offset, leaderEpoch }) => ({
         partitionIndex: partition,
         committedOffset: offset,
-        committedLeaderEpoch: -1,
+        committedLeaderEpoch: leaderEpoch,
         committedMetadata: '',
       })),
     })),
@@ -54,7 +58,7 @@ export function judge(
   const taken: Entry[] = [];
   const refused = new Map<Entry, number>();
   for (const entry of entries) {
-    const topic = response.topics.find(({ name }) => name === entry.topic);
+    const topic = response.topics.find((one) => isTopic(one, entry.cursor));
     const code = topic?.partitions.find(({ partitionIndex }) => partitionIndex === entry.partition)?.errorCode ?? -1;
     if (code === 0) taken.push(entry);
     else refused.set(entry, code);

@@ -8,10 +8,10 @@ import { committedOf, offsetFetchApi, offsetsOfGroup, type OffsetFetchResponseGr
 import type { Cursor } from '../table/cursor.ts';
 import type { Target } from '../table/cursorState.ts';
 import { due, whenDue, type Due } from '../table/due.ts';
+import { located, nowhere, settleOffset } from '../table/located.ts';
 import { setBack } from '../table/setBack.ts';
 import type { Table } from '../table/table.ts';
-import { byTopic } from './byTopic.ts';
-import { located, nowhere, settleOffset } from './place.ts';
+import { byTopic, isTopic, topicIdOf } from './byTopic.ts';
 
 export interface Recalling {
   readonly context: Context;
@@ -20,6 +20,8 @@ export interface Recalling {
   readonly groupId: string;
   /** Wait for offsets that a transaction is about to commit (KIP-447). */
   readonly requireStable: boolean;
+  /** The coordinator does not know a topic that we know: what we believe about the cluster is to be looked at again. */
+  readonly outdated?: () => void;
 }
 
 /** Looks up what the group has committed, for each partition that begins there. The same shape as the fetch loop. */
@@ -49,7 +51,11 @@ function committedRound(recalling: Recalling): Observable<never> {
       asked
         .filter(({ cursor, positionEpoch }) => cursor.route.round === round && cursor.positionEpoch === positionEpoch)
         .map(({ cursor }) => cursor);
-    const topics = byTopic(cursors).map(([name, own]) => ({ name, partitionIndexes: own.map(({ partition }) => partition) }));
+    const topics = byTopic(cursors).map(([name, own]) => ({
+      name,
+      topicId: topicIdOf(own),
+      partitionIndexes: own.map(({ partition }) => partition),
+    }));
     return coordinator.request('control', offsetFetchApi, offsetsOfGroup(groupId, topics, requireStable), context.requestTimeout).pipe(
       tap((response) => {
         settleAll(current(), committedOf(response, groupId), recalling);
@@ -68,13 +74,13 @@ function settleAll(cursors: readonly Cursor[], group: OffsetFetchResponseGroup, 
     if (kafkaErrorOf(group.errorCode).invalidates === 'coordinator') recalling.coordinator.invalidate();
     throw errorOf(group.errorCode, { broker: recalling.coordinator.broker });
   }
-  for (const cursor of cursors) settle(cursor, group, recalling.context);
+  for (const cursor of cursors) settle(cursor, group, recalling);
 }
 
-function settle(cursor: Cursor, { topics }: OffsetFetchResponseGroup, context: Context): void {
+function settle(cursor: Cursor, { topics }: OffsetFetchResponseGroup, { context, outdated }: Recalling): void {
   const { topic, partition, state } = cursor;
   if (state.kind !== 'locating' || state.target.kind !== 'committed') return;
-  const found = topics.find(({ name }) => name === topic)?.partitions.find(({ partitionIndex }) => partitionIndex === partition);
+  const found = topics.find((one) => isTopic(one, cursor))?.partitions.find(({ partitionIndex }) => partitionIndex === partition);
   const place = { topic, partition };
   if (found === undefined) {
     setBack(
@@ -85,6 +91,7 @@ function settle(cursor: Cursor, { topics }: OffsetFetchResponseGroup, context: C
     );
   } else if (found.errorCode !== 0) {
     const error = errorOf(found.errorCode, place);
+    if (kafkaErrorOf(found.errorCode).invalidates === 'metadata') outdated?.();
     if (error.retriable) setBack(cursor, 'OffsetFetch', error, context);
     else cursor.apply({ kind: 'fail', error });
   } else if (found.committedOffset >= 0) {
@@ -92,7 +99,7 @@ function settle(cursor: Cursor, { topics }: OffsetFetchResponseGroup, context: C
     cursor.commits.known(context.scheduler.now());
     cursor.committed = found.committedOffset;
     cursor.committedEpoch = cursor.positionEpoch;
-    located(cursor, found.committedOffset, context);
+    located(cursor, found.committedOffset, found.committedLeaderEpoch, context);
   } else {
     begin(cursor, state.target.otherwise, context);
   }

@@ -9,10 +9,11 @@ import { listOffsetsApi, type ListOffsetsResponse } from '../protocol/apis/listO
 import type { Cursor } from '../table/cursor.ts';
 import { due, whenDue, type Due } from '../table/due.ts';
 import type { Row } from '../table/row.ts';
+import { isOffset, located } from '../table/located.ts';
 import { setBack } from '../table/setBack.ts';
 import type { Table } from '../table/table.ts';
 import { answerFor, listOffsetsRequest, type Question } from './listOffsets.ts';
-import { isOffset, located, timestampOf } from './place.ts';
+import { timestampOf } from './place.ts';
 
 export interface Locating {
   readonly context: Context;
@@ -110,8 +111,12 @@ function settle({ cursor, topic, partition }: Ask, response: ListOffsetsResponse
     else cursor.apply({ kind: 'fail', error });
     return;
   }
-  if (answer.offset >= 0) located(cursor, answer.offset, context);
-  else atTheEnd(cursor);
+  if (answer.offset < 0) {
+    atTheEnd(cursor);
+    return;
+  }
+  // The epoch that comes with it is of the record behind that place, or of a leader that has written nothing: of the one before it nothing is known.
+  located(cursor, answer.offset, -1, context);
 }
 
 /** No record is as young as that: the end of the log as it is now, whatever the reset policy. */

@@ -1,5 +1,4 @@
 import { steadyScheduler } from '../transport/steadyScheduler.ts';
-import { notYet } from '../notYet.ts';
 import { chance as anyChance } from './chance.ts';
 import { MAX_INT32, boolean, either, integer, milliseconds, no, number, oneOf, wholeMilliseconds } from './checks.ts';
 import { Fields } from './fields.ts';
@@ -33,7 +32,6 @@ export function readOptions(options: ConsumerOptions): Settings {
     ...readSurroundings(fields),
   };
   fields.close();
-  notYet(settings, report);
   report.close();
   return Object.freeze(settings);
 }

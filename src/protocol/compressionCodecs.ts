@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { inflateLz4Blocks, measureLz4 } from './compressionLz4.ts';
 import { snappyChunks } from './compressionSnappy.ts';
-import { zstdFrames } from './compressionZstd.ts';
+import { narrowed, zstdFrames } from './compressionZstd.ts';
 
 /** Gives the exports of a package, or throws. */
 export type Load = (name: string) => unknown;
@@ -117,8 +117,8 @@ function lz4(call: Call): Reader {
 function zstd(call: Call): Reader {
   return (body, limit) => {
     const frames = zstdFrames(body);
-    if (frames.reduce((sum, { most }) => sum + most, 0) > limit) throw tooMuch(limit);
-    return joined(frames.map(({ bytes }) => bytesOf(call(bytes))));
+    if (frames.reduce((sum, { size }) => sum + size, 0) > limit) throw tooMuch(limit);
+    return joined(frames.map((frame) => bytesOf(call(narrowed(frame)))));
   };
 }
 

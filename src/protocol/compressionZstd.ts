@@ -1,3 +1,5 @@
+import { measureZstdBlock, type ZstdTables } from './compressionZstdBlock.ts';
+
 const MAGIC = 0xfd2fb528;
 /** Frames to be skipped have it with any last four bits. */
 const SKIPPABLE = 0x184d2a50;
@@ -6,15 +8,18 @@ const LARGEST_BLOCK = 128 * 1024;
 /** What zstd itself accepts if it is not told otherwise: 128 MiB. */
 const LARGEST_WINDOW = 2 ** 27;
 
+/** A window is at least 1 KiB. */
+const SMALLEST_WINDOW_POWER = 10;
+
 /** One whole frame. */
 interface Frame {
   readonly bytes: Buffer;
-  /** What it becomes, or the most that it can: a compressed block counts as the largest one. */
-  readonly most: number;
+  /** What it becomes. */
+  readonly size: number;
 }
 
 /**
- * The zstd frames of a body (RFC 8878), those to be skipped left out, by the headers of their blocks. Throws RangeError for what is no frame, is
+ * The zstd frames of a body (RFC 8878), those to be skipped left out, each measured by its blocks. Throws RangeError for what is no frame, is
  * cut, or has a size or window that lies.
  *
  *     magic uint32 | descriptor: size of content size, single segment, -, -, checksum, size of dictionary id
@@ -33,16 +38,30 @@ export function zstdFrames(body: Buffer): readonly Frame[] {
       continue;
     }
     if (magic !== MAGIC) throw new RangeError('not a zstd frame');
-    const { most, end } = measureFrame(body, at);
-    frames.push({ bytes: body.subarray(at, end), most });
+    const { size, end } = measureFrame(body, at);
+    frames.push({ bytes: body.subarray(at, end), size });
     at = end;
   }
   if (at > body.length) throw new RangeError('the frame is cut');
   return frames;
 }
 
-function measureFrame(body: Buffer, start: number): { readonly most: number; readonly end: number } {
+/**
+ * The same frame with a window that is no larger than what can come out of it. The package allocates the window of each frame and moves all of it at
+ * each block: a producer that compresses in a stream says 2 MiB for a batch of any size, and a frame of a few bytes may say 128 MiB.
+ */
+export function narrowed({ bytes, size }: Frame): Buffer {
+  const isSingle = ((bytes[4] ?? 0) & 0x20) !== 0;
+  const power = Math.max(0, Math.ceil(Math.log2(Math.max(1, size))) - SMALLEST_WINDOW_POWER);
+  if (isSingle || windowOf(power << 3) >= windowOf(bytes[5] ?? 0)) return bytes;
+  const copy = Buffer.from(bytes);
+  copy[5] = power << 3;
+  return copy;
+}
+
+function measureFrame(body: Buffer, start: number): { readonly size: number; readonly end: number } {
   const { next, content, largest, checksum } = headerOf(body, start);
+  const tables: ZstdTables = {};
   let size = 0;
   let at = next;
   for (let last = false; !last;) {
@@ -51,14 +70,15 @@ function measureFrame(body: Buffer, start: number): { readonly most: number; rea
     const kind = (header >>> 1) & 3;
     const said = header >>> 3;
     if (kind === 3 || said > largest) throw new RangeError(`a block of kind ${String(kind)} with ${String(said)} bytes`);
-    at += 3 + (kind === 1 ? 1 : said);
+    const from = at + 3;
+    at = from + (kind === 1 ? 1 : said);
     if (at > body.length) throw new RangeError('a block is cut');
-    size += kind === 2 ? largest : said;
+    size += kind === 2 ? measureZstdBlock(body, from, at, largest, tables) : said;
   }
-  if (content !== undefined && content > size) {
-    throw new RangeError(`${String(content)} bytes by its header, ${String(size)} at most by its blocks`);
+  if (content !== undefined && content !== size) {
+    throw new RangeError(`${String(content)} bytes by its header, ${String(size)} by its blocks`);
   }
-  return { most: content ?? size, end: at + (checksum ? 4 : 0) };
+  return { size, end: at + (checksum ? 4 : 0) };
 }
 
 interface Header {
@@ -89,7 +109,7 @@ function contentOf(body: Buffer, at: number, size: number): number {
 }
 
 function windowOf(byte: number): number {
-  const base = 2 ** (10 + (byte >>> 3));
+  const base = 2 ** (SMALLEST_WINDOW_POWER + (byte >>> 3));
   return base + (base / 8) * (byte & 7);
 }
 

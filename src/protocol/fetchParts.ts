@@ -1,4 +1,4 @@
-import type { FetchPartitionHeader } from './apis/fetch.ts';
+import type { FetchPartitionHeader, NodeEndpoint } from './apis/fetch.ts';
 import type { BatchView } from './recordBatch.ts';
 
 /**
@@ -8,9 +8,25 @@ import type { BatchView } from './recordBatch.ts';
  * without them first, and once more with them behind the batches.
  */
 export type FetchPart =
-  | { readonly kind: 'head'; readonly errorCode: number; readonly sessionId: number; readonly throttleTimeMs: number }
+  | {
+      readonly kind: 'head';
+      /** The version that both sides speak. */
+      readonly version: number;
+      readonly errorCode: number;
+      readonly sessionId: number;
+      readonly throttleTimeMs: number;
+    }
   | { readonly kind: 'partition'; readonly header: FetchPartitionHeader }
-  | { readonly kind: 'batch'; readonly topic: string; readonly partition: number; readonly batch: BatchView }
+  | (PartOf & { readonly kind: 'batch'; readonly batch: BatchView })
   /** The bytes where a batch should be are none: the batches before it are good. */
-  | { readonly kind: 'corrupt'; readonly topic: string; readonly partition: number; readonly offset: number; readonly reason: string }
-  | { readonly kind: 'end'; readonly bytes: number };
+  | (PartOf & { readonly kind: 'corrupt'; readonly offset: number; readonly reason: string })
+  | { readonly kind: 'end'; readonly bytes: number; readonly nodeEndpoints: readonly NodeEndpoint[] };
+
+/** Whose part it is: the topic by its name, or from version 13 on by its id. */
+interface PartOf {
+  /** Empty: see `topicId`. */
+  readonly topic: string;
+  /** All zero: see `topic`. */
+  readonly topicId: string;
+  readonly partition: number;
+}

@@ -47,18 +47,18 @@ export class FetchWalk {
   }
 
   *#answer(): Walk<void> {
-    const { head, topics } = stretches;
+    const { head, topics, tail } = stretches;
     const first = yield* this.#read((reader) => {
       readResponseHeader(reader, fetchApi, this.#version);
       return head.read(reader, this.#layout);
     });
-    yield { kind: 'head', errorCode: first.errorCode, sessionId: first.sessionId, throttleTimeMs: first.throttleTimeMs };
+    yield { kind: 'head', version: this.#version, ...first };
     for (let left = yield* this.#count(topics); left > 0; left--) yield* this.#topic();
-    yield* this.#read((reader) => this.#skipTags(reader));
+    const { nodeEndpoints } = yield* this.#read((reader) => tail.read(reader, this.#layout));
     const { length } = this.#frame;
     if (this.#at < length)
       throw new MalformedError(`${String(length - this.#at)} bytes are left after Fetch version ${String(this.#version)}`);
-    yield { kind: 'end', bytes: length };
+    yield { kind: 'end', bytes: length, nodeEndpoints };
   }
 
   *#topic(): Walk<void> {
@@ -68,19 +68,19 @@ export class FetchWalk {
   }
 
   /** A broker that has tags to tell sends no records. If one does both, the header is told once more behind them. */
-  *#partition({ topic, topicId }: AnsweredTopic): Walk<void> {
+  *#partition(of: AnsweredTopic): Walk<void> {
     const start = yield* this.#read((reader) => stretches.start.read(reader, this.#layout));
     const length = yield* this.#length(stretches.records, -1);
-    const header = (tags: PartitionTags): FetchPart => ({ kind: 'partition', header: { topic, topicId, ...start, ...tags } });
+    const header = (tags: PartitionTags): FetchPart => ({ kind: 'partition', header: { ...of, ...start, ...tags } });
     if (length > 0) {
       yield header(stretches.tags.initial);
-      yield* this.#records(topic, start.partitionIndex, length);
+      yield* this.#records({ ...of, partition: start.partitionIndex }, length);
     }
     const tags = yield* this.#read((reader) => stretches.tags.read(reader, this.#layout));
     if (length <= 0 || saysSomething(tags)) yield header(tags);
   }
 
-  *#records(topic: string, partition: number, length: number): Walk<void> {
+  *#records(of: AnsweredTopic & { readonly partition: number }, length: number): Walk<void> {
     const from = this.#at;
     const records = this.#frame.subarray(from, from + length);
     let before: BatchView | undefined;
@@ -90,11 +90,11 @@ export class FetchWalk {
       if (step.kind === 'more') {
         yield undefined;
       } else if (step.kind === 'batch') {
-        yield { kind: 'batch', topic, partition, batch: step.batch };
+        yield { kind: 'batch', ...of, batch: step.batch };
         before = step.batch;
         at += step.batch.sizeInBytes;
       } else {
-        if (step.kind === 'corrupt') yield { kind: 'corrupt', topic, partition, offset: step.offset, reason: step.reason };
+        if (step.kind === 'corrupt') yield { kind: 'corrupt', ...of, offset: step.offset, reason: step.reason };
         this.#at = from + length;
         return;
       }

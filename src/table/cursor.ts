@@ -2,31 +2,15 @@ import type { PositionReason } from '../model/events.ts';
 import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
 import type { BatchView } from '../protocol/recordBatch.ts';
 import { Commits } from './commits.ts';
+import type { CursorHost } from './cursorHost.ts';
 import { transition, type CursorEvent, type CursorState, type Target } from './cursorState.ts';
 import { Delivery } from './delivery.ts';
-import { Held, type Amount } from './held.ts';
+import { Held } from './held.ts';
 import { HeldBatch } from './heldBatch.ts';
+import { Lineage } from './lineage.ts';
 import { Route } from './route.ts';
-import { Share, type ShareHost } from './share.ts';
+import { Share } from './share.ts';
 import { createWake, type Wake } from './wake.ts';
-
-/** What a cursor needs of its table. */
-export interface CursorHost extends ShareHost {
-  /** How much may be delivered and not acked. */
-  readonly window: Amount;
-  /** at-most-once: what is delivered was committed before. */
-  readonly delivery: 'at-least-once' | 'at-most-once';
-  /** A commit is due after that many acks. */
-  readonly commitEvery: number;
-  /** Subscribers came or went: slices are cut anew. */
-  attendanceChanged(): void;
-  /** Its broker may have something to fetch or to look up now. */
-  demandChanged(cursor: Cursor): void;
-  /** Something that a drain or a commit waits for may have happened. */
-  settled(): void;
-  /** Delivery has passed this batch. */
-  passed(cursor: Cursor, batch: HeldBatch): void;
-}
 
 /** One partition during one assignment: the only place where its position is kept. */
 export class Cursor implements TopicPartition {
@@ -54,8 +38,6 @@ export class Cursor implements TopicPartition {
   commitSoon = false;
   ackedSinceCommit = 0;
   acks = 0;
-  /** The epoch of the leader that appended the record before `fetchOffset` (KIP-320); -1: unknown. */
-  lastFetchedEpoch = -1;
   /** At most once: the end of what is to be committed before it is delivered. */
   stretch = -1;
   /** The offset at which the log ends for us: the last stable one under read_committed, else the high watermark. */
@@ -64,6 +46,8 @@ export class Cursor implements TopicPartition {
   mark: number | undefined;
   readonly held: Held;
   readonly route: Route = new Route();
+  /** Which leader epoch wrote what was read. */
+  readonly lineage: Lineage = new Lineage();
   readonly commits: Commits = new Commits();
   readonly delivery: Delivery;
   readonly line: Wake = createWake();
@@ -117,6 +101,11 @@ export class Cursor implements TopicPartition {
     return this.over || this.position === undefined ? this.position : Math.max(this.position, this.stretch);
   }
 
+  /** The first offset that this consumer still has to see. At least once: the lowest one that was delivered and not acked, else the position. */
+  get needed(): number | undefined {
+    return this.host.delivery === 'at-least-once' ? this.committable : this.position;
+  }
+
   /** Records that were delivered and that somebody may still be working on. At most once nobody is waited for. */
   get unacked(): number {
     return this.delivery.abandoned || this.host.delivery === 'at-most-once' ? 0 : this.held.records;
@@ -157,14 +146,19 @@ export class Cursor implements TopicPartition {
     if (next.kind === 'completed' && next.why === 'closed') this.closed = true;
     this.state = next;
     if (next.kind === 'released') this.held.clear();
+    // Whatever asked for it is over: who subscribes again asks anew, and would wait for ever for a round that nobody frees.
+    if (next.kind === 'failed') this.route.release();
     this.wakeAll();
   }
 
-  /** The position is found: the stream goes on there. */
-  locate(offset: number): void {
+  /** The position is found: the stream goes on there. `epoch`: of the leader that wrote the record before it; -1: not known. `tell`: called before anybody acts on it. */
+  locate(offset: number, epoch = -1, tell: () => void = () => undefined): void {
     this.position = offset;
+    this.lineage.begin(epoch, offset);
     this.route.release();
-    this.apply({ kind: 'located' });
+    this.state = transition(this.state, { kind: 'located' });
+    tell();
+    this.wakeAll();
     this.pass();
   }
 
@@ -172,20 +166,24 @@ export class Cursor implements TopicPartition {
   relocate(target: Target, reason: PositionReason): void {
     if (this.over) return;
     this.positionEpoch++;
-    this.route.release();
+    this.route.forgetPosition();
     this.held.clear();
     this.lastPosition = this.position ?? this.lastPosition;
     this.position = undefined;
-    this.lastFetchedEpoch = -1;
     this.stretch = -1;
     this.apply({ kind: 'locate', target, reason });
     this.balance(); // last: who is woken by the room that there is now must find that there is no offset to ask for
   }
 
+  /** What was there of the log when the stream began does not reach further, whatever comes: `stopAt` waits for no more. */
+  endsAt(offset: number): void {
+    if (this.mark !== undefined && this.mark > offset) this.mark = offset;
+  }
+
   /** A batch has arrived at `fetchOffset`. `deliverable` false: a control batch, or one of an aborted transaction. */
   receive(view: BatchView, deliverable: boolean): void {
     const range = { from: this.fetchOffset ?? 0, to: this.mark ?? Infinity };
-    this.lastFetchedEpoch = view.leaderEpoch;
+    this.lineage.note(view.leaderEpoch, range.from); // what compaction took away before it counts as its own: of which epoch that was is not known
     this.held.push(new HeldBatch(this.held, this, view, range, deliverable));
     this.balance();
     this.pass();
@@ -230,7 +228,7 @@ export class Cursor implements TopicPartition {
 
   /** Its slice or what it holds has changed. */
   balance(): void {
-    if (this.share.balance(this.held.bytes)) this.host.demandChanged(this);
+    if (this.share.balance(this.held.bytes) && this.delivery.attached) this.host.demandChanged(this);
   }
 
   /** One closure for all batches: `pass` runs once per record. */

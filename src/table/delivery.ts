@@ -10,9 +10,14 @@ import type { HeldBatch } from './heldBatch.ts';
 /** Why a stream delivers nothing at this moment. */
 export type Hold = 'unsubscribed' | 'locating' | 'empty' | 'window' | 'commit' | 'paused' | 'failed' | 'over';
 
+/** A pause that has lasted for so long keeps nothing buffered: ms. */
+const LONG_PAUSE = 10_000;
+
 /** What delivery needs of its cursor. */
 export interface Deliverable extends Licensed {
   readonly state: CursorState;
+  /** What is under way for it may be let go of. */
+  readonly route: { release(): void };
   readonly over: boolean;
   readonly acks: number;
   position: number | undefined;
@@ -34,7 +39,7 @@ export interface DeliveryHost {
 /** The subscriber's side of a cursor: who listens, who holds a pause, and what goes next. */
 export class Delivery {
   /** Somebody is subscribed. */
-  attached = false;
+  subscribed = false;
   /** How many hold a pause. */
   pauses = 0;
   /** There was a subscriber at some time. */
@@ -49,6 +54,12 @@ export class Delivery {
   abandoned = false;
   /** Why the last `take` gave nothing. */
   hold: Hold = 'unsubscribed';
+  /** Counts the pauses, of however many holders each: to tell the one that is seen now from the one that was seen before. */
+  private pausesBegun = 0;
+  /** The pause that was there at the last look, and when it was seen first: ms on the scheduler's clock. */
+  private seen = { pause: 0, at: 0 };
+  /** Its pause has lasted for so long that it takes no part any more. */
+  private dormant = false;
   private readonly cursor: Deliverable;
   private readonly host: DeliveryHost;
   private readonly attendanceChanged: () => void;
@@ -60,10 +71,15 @@ export class Delivery {
     this.attendanceChanged = attendanceChanged;
   }
 
+  /** Somebody is subscribed, and not in a long pause: it is fetched, and has its share of the buffer. */
+  get attached(): boolean {
+    return this.subscribed && !this.dormant;
+  }
+
   /** A new subscriber: delivery starts at the lowest record that is not acked. */
   attach(): void {
     const { cursor } = this;
-    this.attached = true;
+    this.subscribed = true;
     this.begun = true;
     this.abandoned = false;
     this.acksAtStart = cursor.acks;
@@ -73,9 +89,43 @@ export class Delivery {
   }
 
   detach(): void {
-    this.attached = false;
+    this.subscribed = false;
     this.hold = 'unsubscribed';
     this.attendanceChanged();
+  }
+
+  /** One more holds a pause. Nothing is asked of the clock: a handler may pause for every record. */
+  pause(): void {
+    if (this.pauses++ === 0) this.pausesBegun++;
+  }
+
+  /** One holds it no more. */
+  resume(): void {
+    this.pauses--;
+    if (this.pauses > 0 || !this.dormant) return;
+    this.dormant = false;
+    this.attendanceChanged();
+  }
+
+  /**
+   * To be called now and then; answers once that its pause is a long one, and takes no more part from then on: `giveUp` is to follow. What fails behind
+   * good records, or has ended, goes on: nothing would fetch those again.
+   */
+  tires(now: number): boolean {
+    if (this.pauses === 0 || this.dormant) return false;
+    if (this.seen.pause !== this.pausesBegun) this.seen = { pause: this.pausesBegun, at: now };
+    if (now - this.seen.at < LONG_PAUSE || this.cursor.over || this.cursor.state.kind === 'failed') return false;
+    this.dormant = true;
+    return true;
+  }
+
+  /** What was not delivered is kept no longer. The position stays where it is, and at resume all behind it is fetched anew. Slices are to be cut anew then. */
+  giveUp(): void {
+    const { cursor } = this;
+    // What is on its way begins where the buffer ended: it would leave a hole.
+    if (cursor.state.kind === 'fetching') cursor.route.release();
+    cursor.held.dropUndelivered();
+    cursor.balance();
   }
 
   /** The next record; undefined: `hold` says why there is none. */
@@ -121,7 +171,7 @@ export class Delivery {
 
   private obstacle(): Hold | undefined {
     if (this.cursor.over) return 'over';
-    if (!this.attached) return 'unsubscribed';
+    if (!this.subscribed) return 'unsubscribed';
     if (this.pauses > 0) return 'paused';
     return this.cursor.state.kind === 'locating' ? 'locating' : undefined;
   }

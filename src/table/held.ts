@@ -58,6 +58,12 @@ export class Held implements Ledger {
     return this.batches.some((batch, index) => index >= lowest && batch.ackedFrom(index === lowest ? batch.head : 0));
   }
 
+  /** Nothing lies between the last batch and that offset. */
+  reachTo(offset: number): void {
+    const last = this.first < this.batches.length ? this.batches.at(-1) : undefined;
+    if (last !== undefined) last.nextOffset = offset;
+  }
+
   push(batch: HeldBatch): void {
     this.batches.push(batch);
     this.bytes += batch.bytes;
@@ -131,11 +137,19 @@ export class Held implements Ledger {
   /** Forgets the batch and all behind it. */
   dropFrom(batch: HeldBatch): void {
     const from = this.batches.indexOf(batch);
-    if (from < 0) return;
-    for (const gone of this.batches.splice(from)) {
-      this.bytes -= gone.bytes;
-      gone.drop();
-    }
+    if (from >= 0) this.cut(from);
+  }
+
+  /**
+   * Forgets what lies behind all that was delivered: it can be fetched again without delivering anything twice. A batch of which something was
+   * delivered stays, whoever acks what of it; but for one of which nothing is waited for, where the position says how far it was read.
+   */
+  dropUndelivered(): void {
+    let from = this.batches.length;
+    while (from > this.at && this.batches[from - 1]?.untouched === true) from--;
+    const last = this.batches[from - 1];
+    if (from === this.at + 1 && this.first === this.at && last?.isWholeBehind === true) from--;
+    this.cut(from);
   }
 
   /** Forgets everything; acks of it mean nothing any more. */
@@ -143,6 +157,13 @@ export class Held implements Ledger {
     for (const batch of this.batches) batch.drop();
     this.batches = [];
     this.at = this.first = this.bytes = this.records = this.recordBytes = 0;
+  }
+
+  private cut(from: number): void {
+    for (const gone of this.batches.splice(from)) {
+      this.bytes -= gone.bytes;
+      gone.drop();
+    }
   }
 
   /** Nothing of it is left to ack. */

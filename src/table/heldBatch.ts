@@ -25,7 +25,7 @@ export class HeldBatch implements Tenant {
   readonly partition: number;
   readonly firstOffset: number;
   /** The offset after the batch, by its header: also after records that compaction took away. */
-  readonly nextOffset: number;
+  nextOffset: number;
   /** Every index below it is acked. */
   head = 0;
   /** The index of the next record to deliver in the present delivery. */
@@ -42,6 +42,8 @@ export class HeldBatch implements Tenant {
   private opened: Contents | undefined;
   private bits: Uint32Array | undefined;
   private stale = false;
+  /** The index of its first record that is for us. */
+  private start = 0;
   private readonly frame: Frame;
   private readonly range: OffsetRange;
   private readonly ledger: Ledger;
@@ -66,6 +68,16 @@ export class HeldBatch implements Tenant {
     return this.open === 0 || (this.opened !== undefined && this.next >= this.count);
   }
 
+  /** Whether nothing of it was ever delivered. */
+  get untouched(): boolean {
+    return this.head === this.start && this.delivered === this.start;
+  }
+
+  /** Whether all that was ever delivered of it is acked, and something is left that was not delivered. */
+  get isWholeBehind(): boolean {
+    return this.open > 0 && this.head >= this.delivered;
+  }
+
   /** The offset of its lowest record that was delivered and is not acked. */
   get lowestOutstanding(): number | undefined {
     return this.open > 0 && this.opened !== undefined && this.head < this.delivered ? this.opened.offsetAt(this.head) : undefined;
@@ -86,7 +98,7 @@ export class HeldBatch implements Tenant {
     this.bytes = Math.max(this.view.sizeInBytes, opened.bytes);
     const { lastOffset } = this.view;
     this.view = undefined;
-    this.head = this.next = this.delivered = opened.indexFrom(this.range.from);
+    this.start = this.head = this.next = this.delivered = opened.indexFrom(this.range.from);
     this.count = this.range.to <= lastOffset ? opened.indexFrom(this.range.to) : opened.count;
     this.open = Math.max(0, this.count - this.head);
     return opened;

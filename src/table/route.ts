@@ -5,19 +5,81 @@ export class Route {
   leaderEpoch = -1;
   /** 32 hex digits; empty: not known yet. */
   topicId = '';
+  /** The follower that is read instead of the leader, since it is near (KIP-392); -1: none. */
+  replica = -1;
+  /** The offset with which a follower was last begun to be read; -1: none was. */
+  replicaFrom = -1;
+  /** How long it is, and how long only the leader is: ms on the scheduler's clock. */
+  replicaUntil = 0;
+  leaderUntil = 0;
   /** The round that asks for it now; an answer of any other round is stale. */
   round: object | undefined;
   /** Failures in a row. */
   failures = 0;
   /** Not before this time, ms on the scheduler's clock. */
   notBefore = 0;
-  /** Its log is said not to be the one that was read of, by one answer so far. */
-  suspected = false;
+  /** Since when it is said, against what we believe of the cluster, that its position is not in the log: ms on the scheduler's clock. */
+  suspectedAt: number | undefined;
+  /** The leader epoch in which the leader's log was found to be the one that was read; for brokers whose Fetch does not tell (before version 12). */
+  provenIn = -1;
+  /** It has to be asked whether it is, before anything else. */
+  unproven = false;
+  /** The leader says that the position is out of range: it has to be asked where its log begins (`low`, once that is known) and ends, before anything else. */
+  disputed: { readonly low?: number } | undefined;
+  /** Where a whole answer without records left it below the end of the log: there may be nothing at all up to that end. */
+  nothingAt: number | undefined;
   /** When it last got records, as a count of its broker's answers: who got some last stands behind the others in the next request. */
   served = 0;
   /** When its subscriber was last seen to have acked, ms on the scheduler's clock: looked at once a round. */
   ackedAt: number = -Infinity;
+  /** One answer had a batch in it that cannot stand there. */
+  misplaced = false;
   private acksSeen = 0;
+
+  /** The broker that is asked for its records. */
+  get source(): number {
+    return this.replica >= 0 ? this.replica : this.leader;
+  }
+
+  /** Another leader, or the same in another epoch: what was true of the old one is not taken over. */
+  ledBy(leader: number, leaderEpoch: number): void {
+    this.leader = leader;
+    this.leaderEpoch = leaderEpoch;
+    this.unproven = false;
+    this.disputed = undefined;
+    this.replica = -1;
+    this.replicaFrom = -1;
+    this.leaderUntil = 0;
+    this.succeeded(0);
+  }
+
+  /** The position is another one: what was found out about the old one means nothing, nor does the pace of polls that brought nothing. A back-off that was earned stays. */
+  forgetPosition(): void {
+    this.release();
+    this.provenIn = -1;
+    this.disputed = undefined;
+    this.nothingAt = undefined;
+    this.misplaced = false;
+    this.suspectedAt = undefined;
+    this.replicaFrom = -1;
+    if (this.failures === 0) this.notBefore = 0;
+  }
+
+  /** From a follower until then, and back to the leader sooner on any doubt. */
+  readFrom(replica: number, offset: number, until: number): void {
+    this.replica = replica;
+    this.replicaFrom = offset;
+    this.replicaUntil = until;
+    this.release();
+    this.succeeded(0);
+  }
+
+  /** From the leader again, and from no follower before `until`. */
+  backToLeader(until: number): void {
+    this.replica = -1;
+    this.leaderUntil = until;
+    this.release();
+  }
 
   /** Looks whether its subscriber has acked since the last look. */
   seeAcks(acks: number, now: number): void {
@@ -40,7 +102,7 @@ export class Route {
   /** It went well: the back-off starts anew. */
   succeeded(notBefore: number): void {
     this.failures = 0;
-    this.suspected = false;
+    this.suspectedAt = undefined;
     this.notBefore = notBefore;
   }
 }

@@ -4,6 +4,8 @@ import { createWake, type Wake } from './wake.ts';
 export class Row {
   readonly nodeId: number;
   readonly line: Wake = createWake();
+  /** Wakes those that ask about logs in doubt: that is rare, and every partition of the broker wakes `line`. */
+  readonly doubts: Wake = createWake();
   /** Ends its loops: the broker left the cluster, or leads nothing of ours any more. */
   readonly gone: Wake = createWake();
   /** Counts the answers with records, to know who got some last. */

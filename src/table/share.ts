@@ -8,9 +8,15 @@ export interface ShareHost {
   holds(bytes: number): void;
 }
 
+/** From that part of its slice on a partition is full: what is left is hardly worth a request. */
+const FULL = 15 / 16;
+
 /**
  * How much one partition may hold. It is asked for until it holds its slice, and then not before it holds less than half of it; and only while there is
  * something left for all: slices grow when subscribers leave, and what their partitions hold stays.
+ *
+ * A request for the rest of a slice is answered by whole batches, and leaves less than one. To ask for that as well, in a request of its own, would bring
+ * one too many.
  */
 export class Share {
   private readonly host: ShareHost;
@@ -38,7 +44,7 @@ export class Share {
     if (more !== 0) this.host.holds(more);
     const slice = this.host.slice();
     const was = this.filling;
-    this.filling = bytes < (was ? slice : slice / 2) && (bytes === 0 || this.host.left > 0);
+    this.filling = bytes < slice * (was ? FULL : 1 / 2) && (bytes === 0 || this.host.left > 0);
     return this.filling && !was;
   }
 }

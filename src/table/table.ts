@@ -1,8 +1,9 @@
 import { Subject, type Observable } from 'rxjs';
 import type { Membership } from '../model/partitionStream.ts';
-import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
+import { NO_TOPIC_ID, partitionKey, type TopicPartition } from '../model/topicPartition.ts';
 import type { ClusterView } from '../cluster/view.ts';
-import { Cursor, type CursorHost } from './cursor.ts';
+import { Cursor } from './cursor.ts';
+import type { CursorHost, Routed } from './cursorHost.ts';
 import type { CursorState } from './cursorState.ts';
 import type { Amount } from './held.ts';
 import type { HeldBatch } from './heldBatch.ts';
@@ -40,14 +41,14 @@ export class Table implements CursorHost {
   private readonly assignedSubject = new Subject<Cursor>();
   private readonly rowSubject = new Subject<Row>();
   private readonly maxBuffered: number;
-  private readonly onPassed: (cursor: Cursor, batch: HeldBatch) => void;
+  private readonly onPassed: (place: TopicPartition, batch: HeldBatch) => void;
   private attended = 0;
   /** Bytes that all hold together. */
   private buffered = 0;
   private epoch = 0;
   private acksOfReleased = 0;
 
-  constructor(limits: TableLimits, onPassed: (cursor: Cursor, batch: HeldBatch) => void) {
+  constructor(limits: TableLimits, onPassed: (place: TopicPartition, batch: HeldBatch) => void) {
     this.window = limits.window;
     this.commitEvery = limits.commitEvery;
     this.delivery = limits.delivery;
@@ -84,8 +85,26 @@ export class Table implements CursorHost {
     return this.cursors.get(partitionKey(topic, partition));
   }
 
+  /** Who is asked about the log of these. */
   ledBy(nodeId: number): readonly Cursor[] {
-    return [...this.cursors.values()].filter((cursor) => cursor.route.leader === nodeId);
+    return [...this.cursors.values()].filter(({ route }) => route.leader === nodeId);
+  }
+
+  /** Who is asked for the records of these: their leader, or a follower that is near (KIP-392). */
+  servedBy(nodeId: number): readonly Cursor[] {
+    return [...this.cursors.values()].filter(({ route }) => route.source === nodeId);
+  }
+
+  /** From a follower, until then: ms on the scheduler's clock. */
+  readFrom(cursor: Cursor, nodeId: number, until: number): void {
+    cursor.route.readFrom(nodeId, cursor.fetchOffset ?? -1, until);
+    this.open(nodeId);
+  }
+
+  /** From the leader, and from no follower before `until`. */
+  backToLeader(cursor: Cursor, until: number): void {
+    cursor.route.backToLeader(until);
+    this.demandChanged(cursor);
   }
 
   /** Writes down who leads what, as the cluster tells; rows come and go with it. */
@@ -95,8 +114,8 @@ export class Table implements CursorHost {
       reroute(cursor, view);
     }
     for (const row of this.rows.values()) if (!view.brokers.has(row.nodeId)) this.close(row);
-    const leaders = new Set([...this.cursors.values()].map((cursor) => cursor.route.leader));
-    for (const nodeId of leaders) if (nodeId >= 0 && view.brokers.has(nodeId)) this.open(nodeId);
+    const asked = new Set([...this.cursors.values()].flatMap(({ route }) => [route.leader, route.source]));
+    for (const nodeId of asked) if (nodeId >= 0 && view.brokers.has(nodeId)) this.open(nodeId);
   }
 
   slice(): number {
@@ -122,16 +141,22 @@ export class Table implements CursorHost {
     for (const cursor of this.cursors.values()) cursor.balance();
   }
 
-  demandChanged(cursor: Cursor): void {
-    this.rows.get(cursor.route.leader)?.line.wake();
+  demandChanged({ route: { leader, source } }: Routed): void {
+    this.rows.get(source)?.line.wake();
+    if (leader !== source) this.rows.get(leader)?.line.wake();
+  }
+
+  /** Its leader is to be asked about its log before anything else. */
+  doubted(cursor: Cursor): void {
+    this.rows.get(cursor.route.leader)?.doubts.wake();
   }
 
   settled(): void {
     this.line.wake();
   }
 
-  passed(cursor: Cursor, batch: HeldBatch): void {
-    this.onPassed(cursor, batch);
+  passed(place: TopicPartition, batch: HeldBatch): void {
+    this.onPassed(place, batch);
   }
 
   private open(nodeId: number): void {
@@ -151,8 +176,6 @@ export class Table implements CursorHost {
   }
 }
 
-const NO_ID = '0'.repeat(32);
-
 /**
  * A topic that was deleted and created again is another one, though it has the name: its offsets begin anew, and Fetch by name would go on in
  * it without a word (KIP-516). So it is remembered which one was assigned, and while it is said to be another one nothing is committed.
@@ -160,7 +183,7 @@ const NO_ID = '0'.repeat(32);
 function identify(cursor: Cursor, { topics, contests }: ClusterView): void {
   const { topic, route } = cursor;
   const id = topics.get(topic)?.id;
-  if (id !== undefined && (route.topicId === '' || route.topicId === NO_ID)) route.topicId = id;
+  if (id !== undefined && (route.topicId === '' || route.topicId === NO_TOPIC_ID)) route.topicId = id;
   cursor.contested = contests?.get(topic)?.renamed === true;
 }
 
@@ -170,11 +193,10 @@ function reroute(cursor: Cursor, view: ClusterView): void {
   const partition = view.topics.get(cursor.topic)?.partitions.get(cursor.partition);
   const leader = partition !== undefined && !cursor.contested && view.brokers.has(partition.leader) ? partition.leader : -1;
   const leaderEpoch = partition?.leaderEpoch ?? -1;
+  if (route.replica >= 0 && !view.brokers.has(route.replica)) route.backToLeader(0);
   if (route.leader === leader && route.leaderEpoch === leaderEpoch) return;
-  route.leader = leader;
-  route.leaderEpoch = leaderEpoch;
   if (isAskedOfLeader(cursor)) route.release();
-  route.succeeded(0);
+  route.ledBy(leader, leaderEpoch);
 }
 
 /** What the group's coordinator or the user is asked for a position is no business of the leader: that answer counts, whoever leads. */

@@ -55,7 +55,7 @@ function connectionOver(wire: Wire, { broker, clientId, versions, sessionLifetim
     defer(() => {
       if (wire.lost !== undefined) return failLater(wire.lost);
       try {
-        const spoken = version(api);
+        const spoken = version(capped(api, request));
         const bytes = encodeRequest(api, spoken, wire.nextId, clientId, request);
         return exchange(wire, bytes, receiver(spoken), (cause) => unreadable(api.name, broker, cause));
       } catch (error) {
@@ -74,6 +74,12 @@ function connectionOver(wire: Wire, { broker, clientId, versions, sessionLifetim
         return (frame, filled) => walk.advance(frame, filled);
       }),
   };
+}
+
+/** The API in the versions that can say this request. */
+function capped<Q, R>(api: Api<Q, R>, request: Q): Pick<Api<Q, R>, 'name' | 'key' | 'versions'> {
+  const { name, key, versions, upTo } = api;
+  return upTo === undefined ? api : { name, key, versions: [versions[0], Math.min(versions[1], upTo(request))] };
 }
 
 /** The values that can be read now and could not before: the first `filled` bytes of the frame are there. */
@@ -107,7 +113,8 @@ function exchange<T>(wire: Wire, bytes: Buffer, receive: Receiver<T>, unreadable
 
 function unreadable(api: string, broker: string, cause: unknown): Error {
   const why = cause instanceof Error ? cause.message : 'it cannot be read';
-  return new MalformedError(`the answer to ${api} from ${broker}: ${why}`, { broker, cause });
+  // What is fetched is other bytes each time: what came damaged once may come as it should the next time.
+  return new MalformedError(`the answer to ${api} from ${broker}: ${why}`, { broker, cause, retriable: api === fetchApi.name });
 }
 
 function unsendable(api: string, cause: unknown): Error {

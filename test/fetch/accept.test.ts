@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { CorruptBatchError, OffsetOutOfRangeError } from '../../src/errors/index.ts';
+import { CorruptBatchError } from '../../src/errors/index.ts';
 import { codeOf } from '../../src/errors/table.ts';
 import { verdictOf } from '../../src/fetch/verdict.ts';
 import { encodeBatch, encodeControlBatch } from '../../src/protocol/encodeBatch.ts';
 import { BatchView } from '../../src/protocol/recordBatch.ts';
 import type { Cursor } from '../../src/table/cursor.ts';
 import { batchOf, offsets, takeAll } from '../table/scenario.ts';
-import { batch, Bench, corrupt, end, head, header, partition } from './scenario.ts';
+import { batch, Bench, byId, corrupt, end, head, header, partition } from './scenario.ts';
 
 /** A batch in which one bit of a record has changed on the way. */
 function flipped(baseOffset: number): BatchView {
@@ -165,61 +165,32 @@ describe('bytes that are none', () => {
   });
 });
 
-describe('a position outside of the log', () => {
-  const outside = partition(0, { errorCode: codeOf('OFFSET_OUT_OF_RANGE'), highWatermark: -1, lastStableOffset: -1 });
+describe('a position that is said to be outside of the log', () => {
+  const outside = byId(0, { errorCode: codeOf('OFFSET_OUT_OF_RANGE'), highWatermark: -1, lastStableOffset: -1 });
 
-  it.each(['earliest', 'latest'] as const)('is reset to %s: by a look-up, in a new epoch', (policy) => {
-    const bench = new Bench([50]);
-    bench.autoOffsetReset = policy;
-    bench.take(bench.round(), head, outside, batch(batchOf(50, 1)), end);
-    const cursor = bench.cursor(0);
-    expect(cursor.state).toEqual({ kind: 'locating', target: { kind: 'place', at: policy }, reason: 'reset' });
-    expect([cursor.positionEpoch, cursor.position, cursor.lastPosition, cursor.held.bytes]).toEqual([1, undefined, 50, 0]);
-    expect([cursor.route.notBefore, cursor.route.failures]).toEqual([1_100, 1]); // else a log that goes on being out of range would be asked without end
-  });
-
-  it('errors its partition where there is no policy, and leaves the position', () => {
-    const bench = new Bench([50]);
-    bench.autoOffsetReset = 'none';
-    bench.take(bench.round(), head, outside, end);
-    const cursor = bench.cursor(0);
-    expect(errorOf(cursor)).toBeInstanceOf(OffsetOutOfRangeError);
-    expect(errorOf(cursor)).toMatchObject({ topic: 't', partition: 0, offset: 50, broker: 'b0:9092' });
-    expect(cursor.position).toBe(50);
-  });
-
-  it('waits until what is buffered has been delivered: that was in the log', () => {
-    const bench = new Bench([0]);
-    const cursor = bench.cursor(0);
-    cursor.receive(batchOf(0, 2), true);
-    bench.take(bench.round(), head, outside, end);
-    expect([cursor.state.kind, cursor.route.notBefore, cursor.route.round]).toEqual(['fetching', 1_100, undefined]);
-    expect(bench.clock.toldOf('retryScheduled')).toMatchObject([{ api: 'Fetch', topic: 't', partition: 0, attempt: 1, delay: 100 }]);
-    expect(offsets(takeAll(cursor))).toEqual([0, 1]);
-    bench.clock.by(100);
-    bench.take(bench.round(), head, outside, end);
-    expect(cursor.state.kind).toBe('locating');
-  });
+  it.each(['earliest', 'latest', 'none'] as const)(
+    'is left where it is, and disputed: where the log begins and ends is asked first (%s)',
+    (policy) => {
+      const bench = new Bench([50]);
+      bench.autoOffsetReset = policy;
+      bench.take(bench.round(), head, outside, batch(batchOf(50, 1)), end);
+      const cursor = bench.cursor(0);
+      expect([cursor.state.kind, cursor.positionEpoch, cursor.position, cursor.fetchOffset, cursor.route.disputed]).toEqual([
+        'fetching',
+        0,
+        50,
+        50,
+        {},
+      ]);
+      expect([cursor.route.notBefore, cursor.route.failures, cursor.route.round]).toEqual([1_100, 1, undefined]); // else a log that goes on being out of range would be asked without end
+      expect(bench.clock.toldOf('retryScheduled')).toMatchObject([{ api: 'Fetch', topic: 't', partition: 0, attempt: 1, delay: 100 }]);
+      bench.clock.by(100);
+      expect(bench.mayRound()).toBeUndefined();
+    },
+  );
 });
 
 describe('a partition that has an error', () => {
-  it('is errored where the log was truncated below what was read, and told where to go on', () => {
-    const bench = new Bench([50]);
-    const diverging = partition(0, { divergingEpoch: { epoch: 3, endOffset: 42 } });
-    // Once it may be the log of another topic of that name: metadata is asked first.
-    bench.take(bench.round(), head, diverging, end);
-    expect([bench.cursor(0).state.kind, bench.cursor(0).route.failures, bench.invalidated]).toEqual(['fetching', 1, 1]);
-    bench.clock.to(bench.clock.now + 100);
-    bench.take(bench.round(), head, diverging, end);
-    expect(errorOf(bench.cursor(0))).toMatchObject({
-      code: 'LOG_TRUNCATED',
-      retriable: false,
-      advice: expect.stringContaining('42') as string,
-      offset: 50,
-    });
-    expect(bench.cursor(0).position).toBe(50);
-  });
-
   it('is errored where trying again does not help', () => {
     const bench = new Bench([0, 0]);
     bench.take(bench.round(), head, partition(0, { errorCode: codeOf('TOPIC_AUTHORIZATION_FAILED') }), partition(1), end);

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/fetch/plan.ts';
-import { fetchRequest, pollWait, SHORT_POLL } from '../../src/fetch/request.ts';
+import { pollWait, SHORT_POLL } from '../../src/fetch/request.ts';
 import { Row } from '../../src/table/row.ts';
 import { batchOf, tableOf, takeAll, working } from '../table/scenario.ts';
-import { batch, Bench, end, partition, settings } from './scenario.ts';
+import { batch, Bench, end, partition } from './scenario.ts';
 
 const someRoute = fc.record({
   attached: fc.boolean(),
@@ -70,14 +70,14 @@ describe('the plan of a broker', () => {
 
 describe('a fetch request', () => {
   it('asks for each partition from its fetchOffset, in the leader’s epoch, with the epoch of the record before', () => {
-    const bench = new Bench([7, 3], { isolationLevel: 'read_uncommitted' });
+    const bench = new Bench([7, 3], { isolationLevel: 'read_uncommitted', rackId: 'r1' });
     bench.cursor(1).receive(batchOf(3, 4, { leaderEpoch: 4 }), true);
-    expect(fetchRequest(bench.cursors, bench.settings, 123)).toMatchObject({
-      ...{ clusterId: null, replicaId: -1, maxWaitMs: 123, minBytes: 1, maxBytes: 8_000_000, isolationLevel: 0, rackId: '' },
-      ...{ sessionId: 0, sessionEpoch: -1, forgottenTopicsData: [] },
+    expect(bench.round().request).toMatchObject({
+      ...{ clusterId: null, replicaId: -1, maxWaitMs: 500, minBytes: 1, maxBytes: 8_000_000, isolationLevel: 0, rackId: 'r1' },
+      ...{ sessionId: 0, sessionEpoch: 0, forgottenTopicsData: [] },
       topics: [
         {
-          topic: 't',
+          ...{ topic: 't', topicId: '1'.repeat(32) },
           partitions: [
             { partition: 0, currentLeaderEpoch: 5, fetchOffset: 7, lastFetchedEpoch: -1, logStartOffset: -1 },
             { partition: 1, currentLeaderEpoch: 5, fetchOffset: 7, lastFetchedEpoch: 4, logStartOffset: -1 },
@@ -85,17 +85,7 @@ describe('a fetch request', () => {
         },
       ],
     });
-    expect(fetchRequest(bench.cursors, settings, 123).isolationLevel).toBe(1);
-  });
-
-  it('keeps the order of the partitions, under their topics', () => {
-    const { table } = tableOf();
-    const cursors = [working(table, 0, { topic: 'a' }), working(table, 0, { topic: 'b' }), working(table, 0, { topic: 'a', partition: 1 })];
-    const { topics } = fetchRequest(cursors, settings, 0);
-    expect(topics.map(({ topic, partitions }) => [topic, partitions.map(({ partition }) => partition)])).toEqual([
-      ['a', [0, 1]],
-      ['b', [0]],
-    ]);
+    expect(new Bench([0]).round().request.isolationLevel).toBe(1);
   });
 
   it('never asks a partition for more than the rest of its slice, nor for more than the option says', () => {

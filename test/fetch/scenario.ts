@@ -2,22 +2,27 @@ import type { AutoOffsetReset } from '../../src/model/startPosition.ts';
 import type { FetchPartitionHeader } from '../../src/protocol/apis/fetch.ts';
 import type { FetchPart } from '../../src/protocol/fetchParts.ts';
 import type { BatchView } from '../../src/protocol/recordBatch.ts';
-import { accept, type Acceptance } from '../../src/fetch/accept.ts';
+import { accept } from '../../src/fetch/accept.ts';
+import type { Acceptance } from '../../src/fetch/acceptance.ts';
 import type { FetchSettings } from '../../src/fetch/request.ts';
 import { begin, type Round } from '../../src/fetch/round.ts';
+import { noSession } from '../../src/fetch/session.ts';
 import type { Cursor } from '../../src/table/cursor.ts';
 import type { PartitionEvent } from '../../src/table/partitionEvent.ts';
 import type { Row } from '../../src/table/row.ts';
-import type { Table } from '../../src/table/table.ts';
-import { Clock, ledByZero, tableOf, working } from '../table/scenario.ts';
+import type { Table, TableLimits } from '../../src/table/table.ts';
+import { Clock, tableOf, viewOf, working } from '../table/scenario.ts';
+import { NO_ID } from '../support/noId.ts';
+import type { ClusterView, LeaderHint } from '../../src/cluster/view.ts';
 
-export const settings: FetchSettings = {
+const settings: FetchSettings = {
   minBytes: 1,
   maxWait: 500,
   maxBytes: 8_000_000,
   maxPartitionBytes: 1_000_000,
   isolationLevel: 'read_committed',
   checkCrcs: true,
+  rackId: '',
 };
 
 const noEpoch = { epoch: -1, endOffset: -1 };
@@ -41,39 +46,52 @@ export function header(partitionIndex = 0, rest: Partial<FetchPartitionHeader> =
   };
 }
 
-export const head: FetchPart & { readonly kind: 'head' } = { kind: 'head', errorCode: 0, sessionId: 0, throttleTimeMs: 0 };
-export const end: FetchPart = { kind: 'end', bytes: 1_234 };
+export const head: FetchPart & { readonly kind: 'head' } = { kind: 'head', version: 12, errorCode: 0, sessionId: 0, throttleTimeMs: 0 };
+export const end: FetchPart = { kind: 'end', bytes: 1_234, nodeEndpoints: [] };
 
 export function partition(index = 0, rest: Partial<FetchPartitionHeader> = {}): FetchPart {
   return { kind: 'partition', header: header(index, rest) };
 }
 
+/** The same from a broker that answers by ids. */
+export function byId(index = 0, rest: Partial<FetchPartitionHeader> = {}): FetchPart {
+  return partition(index, { topic: '', ...rest });
+}
+
 export function batch(view: BatchView, index = 0): FetchPart {
-  return { kind: 'batch', topic: 't', partition: index, batch: view };
+  return { kind: 'batch', topic: 't', topicId: NO_ID, partition: index, batch: view };
 }
 
 export function corrupt(offset: number, index = 0): FetchPart {
-  return { kind: 'corrupt', topic: 't', partition: index, offset, reason: 'nonsense' };
+  return { kind: 'corrupt', topic: 't', topicId: NO_ID, partition: index, offset, reason: 'nonsense' };
 }
 
-/** Some partitions of topic `t`, all led by broker 0, and rounds to it. */
+/** Some partitions of topic `t`, all led by broker 0 in epoch 5, and rounds to it. */
 export class Bench {
   readonly clock: Clock = new Clock();
   readonly table: Table;
   readonly cursors: readonly Cursor[];
   readonly row: Row;
   invalidated = 0;
+  /** What was learnt of leaders from answers. */
+  readonly learnt: LeaderHint[] = [];
+  view: ClusterView;
   settings: FetchSettings;
   autoOffsetReset: AutoOffsetReset = 'earliest';
 
   constructor(
     positions: readonly number[],
-    { maxBuffered = 1 << 20, ...rest }: Partial<FetchSettings> & { readonly maxBuffered?: number } = {},
+    {
+      maxBuffered = 1 << 20,
+      delivery = 'at-least-once',
+      ...rest
+    }: Partial<FetchSettings> & Partial<Pick<TableLimits, 'maxBuffered' | 'delivery'>> = {},
   ) {
     this.settings = { ...settings, ...rest };
-    this.table = tableOf({ maxBuffered }).table;
+    this.table = tableOf({ maxBuffered, delivery }).table;
     this.cursors = positions.map((position, index) => working(this.table, position, { partition: index }));
-    ledByZero(this.table);
+    this.view = viewOf([0, 1], Object.fromEntries(this.cursors.map(({ key }) => [key, [0, 5] as const])));
+    this.table.reroute(this.view);
     const row = this.table.rows.get(0);
     if (row === undefined) throw new Error('no row');
     this.row = row;
@@ -94,7 +112,7 @@ export class Bench {
   }
 
   mayRound(): Round | undefined {
-    return begin(this.table, this.row, this.settings, this.clock.now);
+    return begin(this.table, this.row, noSession, this.settings, this.clock.now);
   }
 
   /** Takes these parts in, one after the other. */
@@ -104,7 +122,8 @@ export class Bench {
       settings: this.settings,
       autoOffsetReset: this.autoOffsetReset,
       broker: 'b0:9092',
-      invalidate: () => this.invalidated++,
+      table: this.table,
+      cluster: { view: this.view, invalidate: () => this.invalidated++, learn: (leaders) => this.learnt.push(...leaders) },
     };
     return parts.flatMap((part) => accept(round, part, to));
   }

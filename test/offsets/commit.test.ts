@@ -8,6 +8,7 @@ import { answerFor, listOffsetsRequest } from '../../src/offsets/listOffsets.ts'
 import { timestampOf } from '../../src/offsets/place.ts';
 import { SLOW_CLOCK } from '../../src/table/due.ts';
 import { batchOf, tableOf, takeAll, working } from '../table/scenario.ts';
+import { NO_ID } from '../support/noId.ts';
 
 const backoff = { initial: 100, max: 10_000, jitter: 0.2 };
 
@@ -52,8 +53,8 @@ describe('a commit', () => {
       committedMetadata: '',
     });
     const topics = [
-      { name: 'a', partitions: [partition(0, 3), partition(1, 5)] },
-      { name: 'b', partitions: [partition(0, 4)] },
+      { name: 'a', topicId: NO_ID, partitions: [partition(0, 3), partition(1, 5)] },
+      { name: 'b', topicId: NO_ID, partitions: [partition(0, 4)] },
     ];
     expect(offsetCommitRequest('g', undefined, entries)).toEqual({
       ...{ groupId: 'g', generationIdOrMemberEpoch: -1, memberId: '', groupInstanceId: null, retentionTimeMs: -1, topics },
@@ -77,8 +78,8 @@ describe('a commit', () => {
       {
         throttleTimeMs: 0,
         topics: [
-          { name: 'other', partitions },
-          { name: 't', partitions },
+          { name: 'other', topicId: NO_ID, partitions },
+          { name: 't', topicId: NO_ID, partitions },
         ],
       },
       entries,
@@ -178,7 +179,7 @@ describe('a look-up by ListOffsets', () => {
 
   it('is answered by topic and partition, or not at all', () => {
     const partition = { partitionIndex: 2, errorCode: 0, timestamp: -1, offset: 7, leaderEpoch: 1 };
-    const response = { throttleTimeMs: 0, topics: [{ name: 'a', partitions: [partition] }] };
+    const response = { throttleTimeMs: 0, topics: [{ name: 'a', topicId: NO_ID, partitions: [partition] }] };
     expect(answerFor(response, { topic: 'a', partition: 2 })).toBe(partition);
     expect(answerFor(response, { topic: 'a', partition: 1 })).toBeUndefined();
     expect(answerFor(response, { topic: 'b', partition: 2 })).toBeUndefined();

@@ -6,6 +6,7 @@ import type { OffsetFetchRequest } from '../../src/protocol/apis/offsetFetch.ts'
 import type { Cursor } from '../../src/table/cursor.ts';
 import type { Target } from '../../src/table/cursorState.ts';
 import type { Table } from '../../src/table/table.ts';
+import { NO_ID } from '../support/noId.ts';
 import { watch, type Watched } from '../support/watch.ts';
 import { Clock, ledByZero, tableOf } from '../table/scenario.ts';
 import { recalled, Wire } from './scenario.ts';
@@ -149,7 +150,7 @@ describe('a question about what is committed that fails', () => {
     expect([waiting?.state.kind, found?.position]).toEqual(['locating', 5]);
     expect(failed?.state).toMatchObject({ kind: 'failed', error: { code: 'TOPIC_AUTHORIZATION_FAILED' } });
     bench.clock.to(100);
-    expect((bench.wire.only.request as OffsetFetchRequest).topics).toEqual([{ name: 't', partitionIndexes: [0] }]);
+    expect((bench.wire.only.request as OffsetFetchRequest).topics).toEqual([{ name: 't', topicId: NO_ID, partitionIndexes: [0] }]);
   });
 
   it('does not keep one that comes later waiting', () => {
@@ -157,7 +158,7 @@ describe('a question about what is committed that fails', () => {
     bench.one();
     bench.wire.only.fail(lost);
     bench.assign([1]);
-    expect((bench.wire.only.request as OffsetFetchRequest).topics).toEqual([{ name: 't', partitionIndexes: [1] }]);
+    expect((bench.wire.only.request as OffsetFetchRequest).topics).toEqual([{ name: 't', topicId: NO_ID, partitionIndexes: [1] }]);
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { ConnectionError } from '../../src/errors/index.ts';
 import { codeOf } from '../../src/errors/table.ts';
 import type { StartPosition } from '../../src/model/startPosition.ts';
 import { locateLoop } from '../../src/offsets/locateLoop.ts';
-import { located, settleOffset } from '../../src/offsets/place.ts';
+import { located, settleOffset } from '../../src/table/located.ts';
 import type { Cursor } from '../../src/table/cursor.ts';
 import type { Table } from '../../src/table/table.ts';
 import { watch, type Watched } from '../support/watch.ts';
@@ -144,7 +144,7 @@ describe('a position that is found', () => {
   it('tells where it came from, where that is known', () => {
     const cursor = cursorWith({ offset: 3 });
     cursor.lastPosition = 50;
-    located(cursor, 3, context);
+    located(cursor, 3, -1, context);
     expect(told.at(-1)).toEqual({ kind: 'positioned', topic: 't', partition: 0, from: 50, to: 3, reason: 'reset' });
   });
 
@@ -152,7 +152,7 @@ describe('a position that is found', () => {
     const cursor = cursorWith({ offset: 3 });
     cursor.apply({ kind: 'complete', why: 'revoked' });
     const before = told.length;
-    located(cursor, 3, context);
+    located(cursor, 3, -1, context);
     settleOffset(cursor, context);
     expect([cursor.position, told.length]).toEqual([undefined, before]);
   });

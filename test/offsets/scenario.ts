@@ -60,6 +60,7 @@ export class Wire {
       invalidate: () => {
         this.invalidated++;
       },
+      learn: () => undefined,
       link: (nodeId, purpose) => this.#link(nodeId, purpose),
       wait: () => 0,
       ask: () => new Observable(),
@@ -108,8 +109,9 @@ export function committed({ request }: Pending, codes: Codes = {}): OffsetCommit
   const { topics } = request as OffsetCommitRequest;
   return {
     throttleTimeMs: 0,
-    topics: topics.map(({ name, partitions }) => ({
+    topics: topics.map(({ name, topicId, partitions }) => ({
       name,
+      topicId,
       partitions: partitions
         .map(({ partitionIndex }) => ({ partitionIndex, errorCode: codes[`${name}-${String(partitionIndex)}`] ?? 0 }))
         .filter(({ errorCode }) => !Number.isNaN(errorCode)),
@@ -127,8 +129,9 @@ export function offsetsIn({ request }: Pending): readonly string[] {
 /** The answer to that OffsetFetch: what is committed, by partition; a negative number is an error code, absent: nothing is committed. */
 export function recalled({ request }: Pending, offsets: Codes, errorCode = 0): OffsetFetchResponse {
   const { groupId, topics } = request as OffsetFetchRequest;
-  const answered = (topics ?? []).map(({ name, partitionIndexes }) => ({
+  const answered = (topics ?? []).map(({ name, topicId, partitionIndexes }) => ({
     name,
+    topicId,
     partitions: partitionIndexes
       .map((partitionIndex) => ({ partitionIndex, found: offsets[`${name}-${String(partitionIndex)}`] ?? -1_000 }))
       .filter(({ found }) => !Number.isNaN(found))

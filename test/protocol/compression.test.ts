@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
+import process from 'node:process';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
 import { UnsupportedCodecError } from '../../src/errors/index.ts';
@@ -142,7 +144,7 @@ describe('lengths that lie', () => {
         'zstd',
         changed(run, (copy) => copy.writeUInt32LE(200_000_000, 5)),
       ),
-    ).toThrow(/200000000 bytes by its header, 10 at most/);
+    ).toThrow(/200000000 bytes by its header, 10 by its blocks/);
     expect(() =>
       inflate(
         'zstd',
@@ -155,6 +157,62 @@ describe('lengths that lie', () => {
         changed(unknown, (copy) => (copy[6] = (copy[6] ?? 0) | 6)),
       ),
     ).toThrow(/a block of kind 3/);
+  });
+});
+
+/** One compressed block of literals that are one `a`, and so many sequences whose tables are one symbol each. */
+function zstdBlock(sequences: number, match: number, bits: readonly number[]): Buffer {
+  const block = Buffer.from([9, 0x61, 255, 0, 0, 0x54, 0, 0, match, ...bits]);
+  block.writeUInt16LE(sequences - 0x7f00, 3);
+  const header = Buffer.alloc(3);
+  header.writeUIntLE(block.length * 8 + 5, 0, 3);
+  return Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]), header, block]);
+}
+
+describe('zstd by fzstd, which believes each sequence', () => {
+  const { inflate } = only('fzstd');
+
+  test.each([
+    ['whose bits end', zstdBlock(90_000, 52, [0, 0, 0, 1]), /the bits of the sequences are too few/],
+    ['that make more than a block may', zstdBlock(90_000, 0, [1]), /sequences of more than 1 literals, or 131072 bytes/],
+    ['of a code that there is none of', zstdBlock(40_000, 53, [1]), /a code 53 of sequences/],
+    ['without bits', zstdBlock(40_000, 0, [0]), /bits without a beginning/],
+  ])('sequences %s are refused at once', (_, frame, why) => {
+    const began = process.cpuUsage();
+    expect(() => inflate('zstd', frame)).toThrow(why);
+    expect(process.cpuUsage(began).user).toBeLessThan(1_000_000); // microseconds: it would be minutes
+  });
+
+  test('sequences that fit are read: a literal, and so many matches of three bytes', () => {
+    expect(inflate('zstd', zstdBlock(40_000, 0, [1])).length).toBe(120_001);
+  });
+});
+
+describe('zstd by fzstd, which allocates the window of each frame', () => {
+  const { decompress } = createRequire(import.meta.url)('fzstd') as { readonly decompress: (bytes: Buffer) => Uint8Array };
+
+  /** The window bytes of the frames that the package was given, and what came out. */
+  function reading(frame: Buffer): { readonly windows: readonly (number | undefined)[]; readonly made: Buffer } {
+    const windows: (number | undefined)[] = [];
+    const load: Load = (name) =>
+      name === 'fzstd' ? { decompress: (bytes: Buffer) => (windows.push(bytes[5]), decompress(bytes)) } : absent(name);
+    return { made: inflaterOf(load, {})('zstd', frame), windows };
+  }
+
+  test.each([0x58, 0x88])('a window of any size is no larger than what can come out: %i', (window) => {
+    const frame = Buffer.from(zstdFrames.unknown);
+    frame[5] = window;
+    const untouched = Buffer.from(frame);
+    const { made, windows } = reading(frame);
+    expect(made.equals(text.subarray(0, made.length))).toBe(true);
+    expect(windows).toEqual([Math.ceil(Math.log2(made.length / 1_024)) << 3]);
+    expect(frame).toEqual(untouched);
+  });
+
+  test('one that is small already stays', () => {
+    const small = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x00, 0x03, 0x10, 0, 0x61]);
+    small.writeUIntLE((1_000 << 3) | 3, 6, 3); // 1,000 times the same byte
+    expect(reading(small)).toEqual({ windows: [0], made: Buffer.alloc(1_000, 'a') });
   });
 });
 

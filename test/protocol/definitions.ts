@@ -22,6 +22,17 @@ export interface Definition {
   readonly commonStructs?: readonly { readonly name: string; readonly fields: readonly FieldDefinition[] }[];
 }
 
+const topicId: FieldDefinition = { name: 'TopicId', type: 'uuid', versions: '10+', default: '0' };
+
+/** Topics of an OffsetFetch of one group (until version 7) have no id, and ours are those of many groups, which have one: it is never written. */
+export function withTopicId(definition: Definition): Definition {
+  if (!definition.name.startsWith('OffsetFetchRe')) return definition;
+  const fields = definition.fields.map((field) =>
+    field.name === 'Topics' ? { ...field, fields: [...(field.fields ?? []), topicId] } : field,
+  );
+  return { ...definition, fields };
+}
+
 /** The same with the common structs in the places where they are meant. */
 export function withCommon(definition: Definition): Definition {
   const common = new Map(definition.commonStructs?.map(({ name, fields }) => [name, fields]));
@@ -52,11 +63,11 @@ function nameOf(field: FieldDefinition): string {
   return field.name.charAt(0).toLowerCase() + field.name.slice(1);
 }
 
-/** The fields that versions up to `max` have, and those that `keep` asks for. */
-export function fieldsUpTo(fields: readonly FieldDefinition[], max: number, keep: readonly string[]): readonly FieldDefinition[] {
+/** The fields that versions up to `max` have, but for those named in `without`. */
+export function fieldsUpTo(fields: readonly FieldDefinition[], max: number, without: readonly string[]): readonly FieldDefinition[] {
   return fields
-    .filter(({ name, versions }) => rangeOf(versions)[0] <= max || keep.includes(name))
-    .map((field) => (field.fields === undefined ? field : { ...field, fields: fieldsUpTo(field.fields, max, keep) }));
+    .filter(({ name, versions }) => rangeOf(versions)[0] <= max && !without.includes(name))
+    .map((field) => (field.fields === undefined ? field : { ...field, fields: fieldsUpTo(field.fields, max, without) }));
 }
 
 const ofBits = (bits: number): fc.Arbitrary<number> => fc.integer({ min: -(2 ** (bits - 1)), max: 2 ** (bits - 1) - 1 });

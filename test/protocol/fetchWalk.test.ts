@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fetchApi, type FetchResponse, type PartitionData } from '../../src/protocol/apis/fetch.ts';
+import { fetchApi, type FetchResponse, type NodeEndpoint, type PartitionData } from '../../src/protocol/apis/fetch.ts';
 import { encodeBatch } from '../../src/protocol/encodeBatch.ts';
 import type { FetchPart } from '../../src/protocol/fetchParts.ts';
 import { FetchWalk } from '../../src/protocol/fetchWalk.ts';
 import { decodeResponse, encodeResponse } from '../../src/protocol/header.ts';
 import { MalformedError } from '../../src/protocol/MalformedError.ts';
 import { partsOf } from '../../src/transport/fetchAnswer.ts';
+import { NO_ID } from '../support/noId.ts';
 
 const [lowest, highest] = fetchApi.versions;
 const versions = Array.from({ length: highest - lowest + 1 }, (_, i) => lowest + i);
@@ -59,6 +60,15 @@ const partition: fc.Arbitrary<PartitionData> = fc.oneof(
   }),
 );
 
+const endpoint: fc.Arbitrary<NodeEndpoint> = fc.record({
+  nodeId: id,
+  host: fc.string({ maxLength: 20 }),
+  port: fc.nat(65_535),
+  rack: fc.option(fc.string({ maxLength: 5 })),
+});
+
+const topicIds = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => Buffer.from(bytes).toString('hex'));
+
 const answer: fc.Arbitrary<FetchResponse> = fc.record({
   throttleTimeMs: id,
   errorCode: fc.integer({ min: -1, max: 120 }),
@@ -66,11 +76,12 @@ const answer: fc.Arbitrary<FetchResponse> = fc.record({
   responses: fc.array(
     fc.record({
       topic: fc.string({ maxLength: 20 }),
-      topicId: fc.constant('0'.repeat(32)),
+      topicId: topicIds,
       partitions: fc.array(partition, { maxLength: 4 }),
     }),
     { maxLength: 3 },
   ),
+  nodeEndpoints: fc.array(endpoint, { maxLength: 2 }),
 });
 
 /** A version, and an answer with what that version can say. */
@@ -106,7 +117,7 @@ function walked(version: number, frame: Buffer, ends: readonly number[]): FetchP
 }
 
 function whole(version: number, frame: Buffer): FetchPart[] {
-  return [...partsOf(decodeResponse(fetchApi, version, frame), frame.length)];
+  return [...partsOf(decodeResponse(fetchApi, version, frame), version, frame.length)];
 }
 
 function outcome(parts: () => FetchPart[]): unknown {
@@ -175,7 +186,8 @@ describe('a fetch answer, read while it arrives', () => {
       throttleTimeMs: 0,
       errorCode: 0,
       sessionId: 0,
-      responses: [{ topic: 't', topicId: '', partitions: [data(0, one, two)] }],
+      responses: [{ topic: 't', topicId: NO_ID, partitions: [data(0, one, two)] }],
+      nodeEndpoints: [],
     };
     const frame = encodeResponse(fetchApi, 12, 5, response).subarray(4);
     const walk = new FetchWalk(12);
@@ -197,8 +209,12 @@ describe('a fetch answer, read while it arrives', () => {
       currentLeader: { leaderId: -1, leaderEpoch: -1 },
       snapshotId: { endOffset: -1, epoch: -1 },
     }));
-    const responses = [{ topic: 't', topicId: '', partitions }];
-    const frame = encodeResponse(fetchApi, version, 5, { throttleTimeMs: 0, errorCode: 0, sessionId: 0, responses }).subarray(4);
+    const response = {
+      ...{ throttleTimeMs: 0, errorCode: 0, sessionId: 0 },
+      responses: [{ topic: 't', topicId: NO_ID, partitions }],
+      nodeEndpoints: [],
+    };
+    const frame = encodeResponse(fetchApi, version, 5, response).subarray(4);
     expect(walked(version, frame, [frame.length])).toHaveLength(4);
     frame.writeInt32BE(records.length + 1, frame.length - records.length - 4);
     expect(() => walked(version, frame, [frame.length])).toThrow(MalformedError);
@@ -212,7 +228,7 @@ describe('a fetch answer, read while it arrives', () => {
       responses: [
         {
           topic: 't',
-          topicId: '',
+          topicId: NO_ID,
           partitions: [
             {
               partitionIndex: 3,
@@ -230,6 +246,7 @@ describe('a fetch answer, read while it arrives', () => {
           ],
         },
       ],
+      nodeEndpoints: [],
     }).subarray(4);
     const parts = walked(12, frame, [frame.length]);
     expect(parts.map(({ kind }) => kind)).toEqual(['head', 'partition', 'batch', 'partition', 'end']);

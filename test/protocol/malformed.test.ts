@@ -9,7 +9,7 @@ const fetched = {
   ...{ throttleTimeMs: 0, errorCode: 0, sessionId: 4 },
   responses: [
     {
-      ...{ topic: 'orders', topicId: '0'.repeat(32) },
+      ...{ topic: 'orders', topicId: '7'.repeat(32) },
       partitions: [
         {
           ...{ partitionIndex: 3, errorCode: 0, highWatermark: 10, lastStableOffset: 9, logStartOffset: 0, preferredReadReplica: -1 },
@@ -23,6 +23,7 @@ const fetched = {
       ],
     },
   ],
+  nodeEndpoints: [{ nodeId: 2, host: 'h', port: 9092, rack: null }],
 };
 const joined = {
   ...{

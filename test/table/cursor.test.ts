@@ -101,12 +101,13 @@ describe('a change of position', () => {
     const [first] = takeAll(cursor);
     cursor.committed = 0;
     cursor.route.round = {};
-    expect(cursor.lastFetchedEpoch).toBe(4);
+    expect(cursor.lineage.before(3)).toBe(4);
     cursor.relocate({ kind: 'place', at: { offset: 1 } }, 'seek');
     expect(cursor.state).toEqual({ kind: 'locating', target: { kind: 'place', at: { offset: 1 } }, reason: 'seek' });
-    expect([cursor.positionEpoch, cursor.lastPosition, cursor.lastFetchedEpoch, cursor.route.round]).toEqual([1, 3, -1, undefined]);
+    expect([cursor.positionEpoch, cursor.lastPosition, cursor.route.round]).toEqual([1, 3, undefined]);
     expect([cursor.dirty, cursor.unacked]).toEqual([false, 0]);
     cursor.locate(1);
+    expect(cursor.lineage.before(3)).toBe(-1);
     first?.ack();
     first?.detach().ack();
     expect([cursor.acks, cursor.committable, cursor.dirty]).toEqual([0, 1, true]);

@@ -33,8 +33,8 @@ export function tableOf(limits: Partial<TableLimits> = {}): { readonly table: Ta
   const none = { records: Infinity, bytes: Infinity };
   const table = new Table(
     { window: none, maxBuffered: 1 << 20, commitEvery: Infinity, delivery: 'at-least-once', ...limits },
-    (cursor, batch) => {
-      passed.push(`${cursor.key} ${String(batch.firstOffset)}-${String(batch.nextOffset)} ${String(batch.count)}`);
+    ({ topic, partition }, batch) => {
+      passed.push(`${partitionKey(topic, partition)} ${String(batch.firstOffset)}-${String(batch.nextOffset)} ${String(batch.count)}`);
     },
   );
   return { table, passed };

@@ -1,6 +1,7 @@
 import { mergeMap, VirtualTimeScheduler } from 'rxjs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SimulatedCluster } from '../../src/testing/index.ts';
+import { NO_ID } from '../support/noId.ts';
 
 let scheduler: VirtualTimeScheduler;
 let cluster: SimulatedCluster;
@@ -77,7 +78,7 @@ test('an error of one partition takes no other fault away from who is to be stru
   const leader = cluster.partition('others', 0).leader;
   cluster
     .connect({ host: `b${leader}`, port: 9092 })
-    .pipe(mergeMap((connection) => connection.fetch({ ...poll, topics: [{ topic: 'others', partitions }] })))
+    .pipe(mergeMap((connection) => connection.fetch({ ...poll, topics: [{ topic: 'others', topicId: NO_ID, partitions }] })))
     .subscribe({ next: ({ kind }) => kind === 'end' && answers.push(scheduler.now()), error: () => undefined });
   scheduler.schedule(() => {
     cluster.inject({ api: 'Fetch', kind: 'latency', delay: 500 });

@@ -11,6 +11,7 @@ import { createLink } from '../../src/transport/link.ts';
 import type { Connection } from '../../src/transport/port.ts';
 import { createTopic, describeKafka, kafkajsFor, uniqueTopic, withAdmin } from '../support/kafka.ts';
 import { outcome } from './support/outcome.ts';
+import { NO_ID } from '../support/noId.ts';
 
 const nothingAsked = {
   topics: [],
@@ -38,7 +39,7 @@ function fetching(topic: string, fetchOffset: number, maxWaitMs: number): FetchR
     isolationLevel: 1,
     sessionId: 0,
     sessionEpoch: -1,
-    topics: [{ topic, partitions: [partition] }],
+    topics: [{ topic, topicId: NO_ID, partitions: [partition] }],
     forgottenTopicsData: [],
     rackId: '',
   };

@@ -60,7 +60,8 @@ function scripted({ scheduler, tell }: World, ...scripts: readonly Script[]): ()
         broker: name,
         version: () => 1,
         send: <R>() => answer(timer(script.answering ?? 0, scheduler).pipe(map(() => ({ text: name }) as R))),
-        fetch: () => answer(timer(script.answering ?? 0, 3, scheduler).pipe(map((bytes) => ({ kind: 'end' as const, bytes })))),
+        fetch: () =>
+          answer(timer(script.answering ?? 0, 3, scheduler).pipe(map((bytes) => ({ kind: 'end' as const, bytes, nodeEndpoints: [] })))),
       };
       const { connecting = 0, refused, lostAfter } = script;
       const outcome = refused === undefined ? of(connection) : throwError(() => refused);

@@ -62,7 +62,7 @@ function connectionOf(name: string, script: Script, scheduler: TestScheduler, te
       ...(sessionLifetime !== undefined && { sessionLifetime }),
       version: () => 1,
       send: <R>() => answer({ text: name } as R),
-      fetch: () => answer({ kind: 'end' as const, bytes: 0 }),
+      fetch: () => answer({ kind: 'end' as const, bytes: 0, nodeEndpoints: [] }),
     };
     subscriber.add(() => {
       tell(`destroyed ${name}`);

@@ -267,6 +267,7 @@ function answerOf(...partitions: readonly PartitionData[]): Buffer {
     errorCode: 0,
     sessionId: 7,
     responses: [{ topic: 't', topicId: '0'.repeat(32), partitions }],
+    nodeEndpoints: [],
   };
   return encodeResponse(fetchApi, 12, 0, response);
 }

@@ -48,7 +48,7 @@ function answer(id = 0): Buffer {
   });
   const partitions = [data(0, Buffer.concat(batches)), data(1, null)];
   const responses = [{ topic: 't', topicId: '0'.repeat(32), partitions }];
-  return encodeResponse(fetchApi, 12, id, { throttleTimeMs: 0, errorCode: 0, sessionId: 0, responses });
+  return encodeResponse(fetchApi, 12, id, { throttleTimeMs: 0, errorCode: 0, sessionId: 0, responses, nodeEndpoints: [] });
 }
 
 /** Where the n-th batch ends in the bytes of the answer. */

@@ -29,7 +29,7 @@ export function live(): Rule {
         due('position', isLookedUp(stream, member), member.settings.backoff.initial, stream, member, at);
         due(
           'fetch',
-          isHungry(stream, member),
+          !stream.looks(at) && isHungry(stream, member),
           stream.askedOf === undefined ? member.grace : member.settings.backoff.initial,
           stream,
           member,

@@ -14,7 +14,7 @@ export function memory(): Rule {
       if (seen.part.kind === 'batch') known.batch = Math.max(known.batch, seen.part.batch.sizeInBytes);
       if (seen.part.kind === 'end') known.answer = Math.max(known.answer, seen.part.bytes);
     },
-    look(member, _at, { truth }) {
+    look(member, at, { truth }) {
       const known = largest.get(member);
       if (known === undefined) return;
       let held = 0;
@@ -22,7 +22,8 @@ export function memory(): Rule {
       for (const stream of member.streams.values()) {
         if (stream.ended === 'completed') continue;
         stream.settle();
-        held += stream.heldBytes;
+        stream.looks(at);
+        held += stream.surelyHeld;
         if (stream.attached || stream.heldBytes > 0) holders++;
       }
       const limit = Math.max(member.settings.maxBuffered, holders * known.batch) + known.brokers.size * known.answer;

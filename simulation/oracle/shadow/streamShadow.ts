@@ -7,6 +7,9 @@ interface Received {
   readonly bytes: number;
 }
 
+/** A pause of that length gives up what was not delivered, at the next look of the consumer: ms. */
+const LONG_PAUSE = 10_000;
+
 /** One stream, as it is known from outside. */
 export class StreamShadow {
   readonly view: StreamView;
@@ -17,6 +20,10 @@ export class StreamShadow {
   delivery = 0;
   attached = false;
   pauses = 0;
+  /** Since when somebody holds a pause; meaningless while nobody does. */
+  pausedAt: number = -Infinity;
+  /** After a long pause: what was not delivered may have been given up, until it is asked for again. */
+  mayHaveGivenUp = false;
   ended: 'completed' | 'errored' | undefined;
   /** The next offset to be delivered; undefined while it is looked up. */
   expected: number | undefined;
@@ -174,6 +181,26 @@ export class StreamShadow {
     if (this.inWindow.delete(offset)) this.windowBytes -= bytes;
   }
 
+  /** A pause of it is held by one more, or by one less. */
+  held(more: 1 | -1, at: number): void {
+    if (this.pauses === 0) this.pausedAt = at;
+    else this.looks(at);
+    this.pauses += more;
+  }
+
+  /** Whether its pause is so long that it is not fetched any more. */
+  looks(at: number): boolean {
+    const isLong = this.pauses > 0 && at - this.pausedAt >= LONG_PAUSE;
+    if (isLong) this.mayHaveGivenUp = true;
+    return isLong;
+  }
+
+  /** Of what it holds, as far as that is for certain: bytes. */
+  get surelyHeld(): number {
+    if (!this.mayHaveGivenUp) return this.heldBytes;
+    return this.received.reduce((sum, { base, next, bytes }) => sum + (this.holds(base, next) ? bytes : 0), 0);
+  }
+
   /** A batch came for the present position epoch. */
   receive(batch: Received): void {
     if (batch.next <= (this.receivedEnd ?? this.expected ?? 0)) return;
@@ -184,6 +211,7 @@ export class StreamShadow {
 
   /** It asks for what lies at `offset`: what it was sent of that and behind it is not held any more. */
   asks(offset: number): void {
+    this.mayHaveGivenUp = false;
     while ((this.receivedEnd ?? -1) > offset) {
       this.heldBytes -= this.received.pop()?.bytes ?? 0;
       this.receivedEnd = this.received.at(-1)?.next;

@@ -30,7 +30,7 @@ export function takeOfStream(stream: StreamShadow | undefined, seen: SeenOfStrea
       break;
     case 'paused':
     case 'resumed':
-      if (stream !== undefined) stream.pauses += seen.kind === 'paused' ? 1 : -1;
+      stream?.held(seen.kind === 'paused' ? 1 : -1, at);
       break;
     default:
       seen satisfies never;

@@ -4,6 +4,8 @@ import type { FetchPart } from '../../../src/protocol/fetchParts.ts';
 import type { FetchRequest } from '../../../src/protocol/apis/fetch.ts';
 import type { Api } from '../../../src/protocol/api.ts';
 import type { Seen } from '../seen.ts';
+import { namedAnswer } from './namedAnswer.ts';
+import { ToldByFetch } from './wholeFetch.ts';
 
 /** What it takes to watch what one consumer sends and hears. */
 export interface Ear {
@@ -20,6 +22,7 @@ export class WatchedConnector implements Connector {
   private dead = false;
   private connections = 0;
   private requests = 0;
+  private readonly told = new Map<string, ToldByFetch>();
 
   constructor(connector: Connector, ear: Ear) {
     this.connector = connector;
@@ -78,7 +81,11 @@ export class WatchedConnector implements Connector {
       ...(sessionLifetime !== undefined && { sessionLifetime }),
       version: (api) => connection.version(api),
       send: <Q, R>(api: Api<Q, R>, request: Q) => this.exchange(broker, api.name, request, connection.send(api, request), undefined),
-      fetch: (request: FetchRequest) => this.exchange(broker, 'Fetch', request, connection.fetch(request), (part) => part),
+      fetch: (request: FetchRequest) => {
+        const told = this.told.get(broker) ?? new ToldByFetch();
+        this.told.set(broker, told);
+        return this.exchange(broker, 'Fetch', told.whole(request), connection.fetch(request), (part) => told.named(part));
+      },
     };
   }
 
@@ -103,7 +110,7 @@ export class WatchedConnector implements Connector {
             if (partOf === undefined) over = true;
             see(
               partOf === undefined
-                ? { kind: 'answer', id, broker, api, response: value }
+                ? { kind: 'answer', id, broker, api, response: namedAnswer(api, request, value) }
                 : { kind: 'part', id, broker, part: partOf(value) },
             );
             out.next(value);

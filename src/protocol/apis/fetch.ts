@@ -1,50 +1,10 @@
 import type { Api } from '../api.ts';
 import { api, between, since, stretch, struct, tagged, type Fields } from '../schema.ts';
-import { array, bytes, int16, int32, int64, int8, nullable, string, uuid } from '../types.ts';
+import { array, bytes, int16, int32, int64, nullable, string, uuid } from '../types.ts';
 import type { SizedType, Type } from '../types.ts';
+import { fetchRequest, upTo, type FetchRequest } from './fetchRequest.ts';
 
-/** Records of partitions that the broker leads, as a long poll; by sessions, only what changed is sent (KIP-227). */
-export interface FetchRequest {
-  readonly clusterId: string | null;
-  /** -1: a consumer. */
-  readonly replicaId: number;
-  /** How long the broker may wait until `minBytes` are there. */
-  readonly maxWaitMs: number;
-  readonly minBytes: number;
-  readonly maxBytes: number;
-  /** 0: read_uncommitted, 1: read_committed (KIP-98). */
-  readonly isolationLevel: number;
-  /** 0: none. */
-  readonly sessionId: number;
-  /** 0: a new session; -1: no session, or the end of one. */
-  readonly sessionEpoch: number;
-  readonly topics: readonly FetchTopic[];
-  /** What the session is to forget. */
-  readonly forgottenTopicsData: readonly ForgottenTopic[];
-  readonly rackId: string;
-}
-
-export interface FetchTopic {
-  readonly topic: string;
-  readonly partitions: readonly FetchPartition[];
-}
-
-export interface FetchPartition {
-  readonly partition: number;
-  /** The epoch of the leader that we believe in (KIP-320); without it a follower answers (KIP-392). -1: unknown. */
-  readonly currentLeaderEpoch: number;
-  readonly fetchOffset: number;
-  /** The epoch of the record before `fetchOffset`: with it the broker tells of truncation (KIP-595). -1: unknown. */
-  readonly lastFetchedEpoch: number;
-  /** Followers only: -1. */
-  readonly logStartOffset: number;
-  readonly partitionMaxBytes: number;
-}
-
-export interface ForgottenTopic {
-  readonly topic: string;
-  readonly partitions: readonly number[];
-}
+export type { FetchPartition, FetchRequest } from './fetchRequest.ts';
 
 export interface FetchHead {
   readonly throttleTimeMs: number;
@@ -53,11 +13,25 @@ export interface FetchHead {
   readonly sessionId: number;
 }
 
-export interface FetchResponse extends FetchHead {
+export interface FetchResponse extends FetchHead, FetchTail {
   readonly responses: readonly FetchableTopicResponse[];
 }
 
+/** What stands behind everything else, in versions that have it. */
+export interface FetchTail {
+  /** Where the leaders are that `currentLeader` names (KIP-951). */
+  readonly nodeEndpoints: readonly NodeEndpoint[];
+}
+
+export interface NodeEndpoint {
+  readonly nodeId: number;
+  readonly host: string;
+  readonly port: number;
+  readonly rack: string | null;
+}
+
 export interface AnsweredTopic {
+  /** Empty: the broker answers by id. */
   readonly topic: string;
   /** All zero: the broker answers by name. */
   readonly topicId: string;
@@ -122,18 +96,6 @@ export interface FetchPartitionHeader extends Omit<PartitionData, 'records'> {
   readonly topicId: string;
 }
 
-/** What a request says of a partition until version 16. */
-export const askedFields: Fields<FetchPartition> = {
-  partition: since(0, int32),
-  currentLeaderEpoch: since(9, int32, -1),
-  fetchOffset: since(0, int64),
-  lastFetchedEpoch: since(12, int32, -1),
-  logStartOffset: since(5, int64, -1),
-  partitionMaxBytes: since(0, int32),
-};
-
-const asked = struct(askedFields);
-
 const aborted = struct<AbortedTransaction>({ producerId: since(4, int64), firstOffset: since(4, int64) });
 
 export const headFields: Fields<FetchHead> = {
@@ -160,6 +122,15 @@ const tagFields: Fields<PartitionTags> = {
   snapshotId: tagged(2, 12, struct<SnapshotId>({ endOffset: since(0, int64, -1), epoch: since(0, int32, -1) })),
 };
 
+const endpoint = struct<NodeEndpoint>({
+  nodeId: since(16, int32),
+  host: since(16, string),
+  port: since(16, int32),
+  rack: since(16, nullable(string), null),
+});
+
+export const tailFields: Fields<FetchTail> = { nodeEndpoints: tagged(0, 16, array(endpoint)) };
+
 const partitions = array(struct<PartitionData>({ ...startFields, records: since(0, nullable(bytes)), ...tagFields }));
 /** The topics of an answer, in any version. */
 export const responses: SizedType<readonly FetchableTopicResponse[]> = array(
@@ -175,6 +146,7 @@ export const fetchStretches: {
   readonly start: Type<PartitionStart>;
   readonly records: Pick<SizedType<unknown>, 'readLength'>;
   readonly tags: Type<PartitionTags>;
+  readonly tail: Type<FetchTail>;
 } = {
   head: stretch(headFields),
   topics: responses,
@@ -183,25 +155,15 @@ export const fetchStretches: {
   start: stretch(startFields),
   records: bytes,
   tags: struct(tagFields),
+  tail: struct(tailFields),
 };
 
 export const fetchApi: Api<FetchRequest, FetchResponse> = api({
   name: 'Fetch',
   key: 1,
-  versions: [4, 12],
+  versions: [4, 17],
   flexible: 12,
-  request: struct<FetchRequest>({
-    clusterId: tagged(0, 12, nullable(string), null),
-    replicaId: since(0, int32, -1),
-    maxWaitMs: since(0, int32),
-    minBytes: since(0, int32),
-    maxBytes: since(3, int32, 0x7fffffff),
-    isolationLevel: since(4, int8),
-    sessionId: since(7, int32),
-    sessionEpoch: since(7, int32, -1),
-    topics: since(0, array(struct<FetchTopic>({ topic: since(0, string), partitions: since(0, array(asked)) }))),
-    forgottenTopicsData: since(7, array(struct<ForgottenTopic>({ topic: since(7, string), partitions: since(7, array(int32)) }))),
-    rackId: since(11, string),
-  }),
-  response: struct<FetchResponse>({ ...headFields, responses: since(0, responses) }),
+  upTo,
+  request: fetchRequest,
+  response: struct<FetchResponse>({ ...headFields, responses: since(0, responses), ...tailFields }),
 });

@@ -1,15 +1,14 @@
 import type { Api } from '../api.ts';
 import { api, between, since, struct, tagged } from '../schema.ts';
 import { array, int32, int64, int8, nullable, string, uuid } from '../types.ts';
-import { askedFields, fetchApi, headFields, responses } from './fetch.ts';
-import type { FetchPartition, FetchRequest, FetchResponse, FetchTopic, ForgottenTopic } from './fetch.ts';
+import { fetchApi, headFields, responses, tailFields, type FetchResponse } from './fetch.ts';
+import { askedFields, type FetchPartition, type FetchRequest, type FetchTopic, type ForgottenTopic } from './fetchRequest.ts';
 
 /** What a broker is asked in any version: from 13 on topics go by their ids (KIP-516). */
-export interface FetchRequestAll extends Omit<FetchRequest, 'topics' | 'forgottenTopicsData'> {
+export interface FetchRequestAll extends Omit<FetchRequest, 'topics'> {
   /** From version 15 on instead of `replicaId`. */
   readonly replicaState: ReplicaState;
   readonly topics: readonly FetchTopicAll[];
-  readonly forgottenTopicsData: readonly ForgottenTopicAll[];
 }
 
 export interface ReplicaState {
@@ -18,8 +17,6 @@ export interface ReplicaState {
 }
 
 export interface FetchTopicAll extends Omit<FetchTopic, 'partitions'> {
-  /** All zero until version 12. */
-  readonly topicId: string;
   readonly partitions: readonly FetchPartitionAll[];
 }
 
@@ -27,22 +24,6 @@ export interface FetchPartitionAll extends FetchPartition {
   readonly replicaDirectoryId: string;
   /** What the follower knows of the high watermark; 2^63: not said. */
   readonly highWatermark: number;
-}
-
-export interface ForgottenTopicAll extends ForgottenTopic {
-  readonly topicId: string;
-}
-
-export interface FetchResponseAll extends FetchResponse {
-  /** Where the leaders are that `currentLeader` names (KIP-951). */
-  readonly nodeEndpoints: readonly NodeEndpoint[];
-}
-
-export interface NodeEndpoint {
-  readonly nodeId: number;
-  readonly host: string;
-  readonly port: number;
-  readonly rack: string | null;
 }
 
 /** Kafka's default, the highest int64, is no number that is exact: it is never written, since it is the default. */
@@ -60,21 +41,14 @@ const topic = struct<FetchTopicAll>({
   partitions: since(0, array(partition)),
 });
 
-const forgotten = struct<ForgottenTopicAll>({
+const forgotten = struct<ForgottenTopic>({
   topic: between(7, 12, string),
   topicId: since(13, uuid),
   partitions: since(7, array(int32)),
 });
 
-const endpoint = struct<NodeEndpoint>({
-  nodeId: since(16, int32),
-  host: since(16, string),
-  port: since(16, int32),
-  rack: since(16, nullable(string), null),
-});
-
 /** Fetch in all versions that Kafka 4.3 has. */
-export const fetchApiAll: Api<FetchRequestAll, FetchResponseAll> = api({
+export const fetchApiAll: Api<FetchRequestAll, FetchResponse> = api({
   name: fetchApi.name,
   key: fetchApi.key,
   versions: [4, 18],
@@ -93,9 +67,9 @@ export const fetchApiAll: Api<FetchRequestAll, FetchResponseAll> = api({
     forgottenTopicsData: since(7, array(forgotten)),
     rackId: since(11, string),
   }),
-  response: struct<FetchResponseAll>({
+  response: struct<FetchResponse>({
     ...headFields,
     responses: since(0, responses),
-    nodeEndpoints: tagged(0, 16, array(endpoint)),
+    ...tailFields,
   }),
 });

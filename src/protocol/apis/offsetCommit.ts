@@ -1,6 +1,6 @@
 import type { Api } from '../api.ts';
 import { api, between, since, struct } from '../schema.ts';
-import { array, int16, int32, int64, nullable, string } from '../types.ts';
+import { array, int16, int32, int64, nullable, string, uuid } from '../types.ts';
 
 /** "The group has done everything below these offsets." The broker takes any number, also a negative one: check before. */
 export interface OffsetCommitRequest {
@@ -16,6 +16,8 @@ export interface OffsetCommitRequest {
 
 export interface OffsetCommitRequestTopic {
   readonly name: string;
+  /** From version 10 on instead of the name; all zero: not known. */
+  readonly topicId: string;
   readonly partitions: readonly OffsetCommitRequestPartition[];
 }
 
@@ -33,7 +35,10 @@ export interface OffsetCommitResponse {
 }
 
 export interface OffsetCommitResponseTopic {
+  /** Empty: the broker answers by id. */
   readonly name: string;
+  /** All zero: the broker answers by name. */
+  readonly topicId: string;
   readonly partitions: readonly OffsetCommitResponsePartition[];
 }
 
@@ -51,21 +56,37 @@ const asked = struct<OffsetCommitRequestPartition>({
 
 const answered = struct<OffsetCommitResponsePartition>({ partitionIndex: since(0, int32), errorCode: since(0, int16) });
 
+/** The first version in which topics go by their ids (KIP-848). */
+const IDS_SINCE = 10;
+
+const askedTopic = struct<OffsetCommitRequestTopic>({
+  name: between(0, IDS_SINCE - 1, string),
+  topicId: since(IDS_SINCE, uuid),
+  partitions: since(0, array(asked)),
+});
+
+const answeredTopic = struct<OffsetCommitResponseTopic>({
+  name: between(0, IDS_SINCE - 1, string),
+  topicId: since(IDS_SINCE, uuid),
+  partitions: since(0, array(answered)),
+});
+
 export const offsetCommitApi: Api<OffsetCommitRequest, OffsetCommitResponse> = api({
   name: 'OffsetCommit',
   key: 8,
-  versions: [2, 9],
+  versions: [2, IDS_SINCE],
   flexible: 8,
+  upTo: ({ topics }) => (topics.some(({ topicId }) => topicId === uuid.initial) ? IDS_SINCE - 1 : IDS_SINCE),
   request: struct<OffsetCommitRequest>({
     groupId: since(0, string),
     generationIdOrMemberEpoch: since(1, int32, -1),
     memberId: since(1, string),
     groupInstanceId: since(7, nullable(string), null),
     retentionTimeMs: between(2, 4, int64, -1),
-    topics: since(0, array(struct<OffsetCommitRequestTopic>({ name: since(0, string), partitions: since(0, array(asked)) }))),
+    topics: since(0, array(askedTopic)),
   }),
   response: struct<OffsetCommitResponse>({
     throttleTimeMs: since(3, int32),
-    topics: since(0, array(struct<OffsetCommitResponseTopic>({ name: since(0, string), partitions: since(0, array(answered)) }))),
+    topics: since(0, array(answeredTopic)),
   }),
 });

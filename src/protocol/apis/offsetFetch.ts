@@ -1,6 +1,6 @@
 import type { Api } from '../api.ts';
 import { api, between, since, struct } from '../schema.ts';
-import { array, bool, int16, int32, int64, nullable, string } from '../types.ts';
+import { array, bool, int16, int32, int64, nullable, string, uuid } from '../types.ts';
 
 /** What a group has committed. Until version 7 `groupId` and `topics` are asked for, from version 8 on `groups` (KIP-709). */
 export interface OffsetFetchRequest {
@@ -14,6 +14,8 @@ export interface OffsetFetchRequest {
 
 export interface OffsetFetchRequestTopic {
   readonly name: string;
+  /** From version 10 on instead of the name; all zero: not known. */
+  readonly topicId: string;
   readonly partitionIndexes: readonly number[];
 }
 
@@ -33,7 +35,10 @@ export interface OffsetFetchResponse {
 }
 
 export interface OffsetFetchResponseTopic {
+  /** Empty: the broker answers by id. */
   readonly name: string;
+  /** All zero: the broker answers by name. */
+  readonly topicId: string;
   readonly partitions: readonly OffsetFetchResponsePartition[];
 }
 
@@ -53,7 +58,14 @@ export interface OffsetFetchResponseGroup {
   readonly errorCode: number;
 }
 
-const asked = struct<OffsetFetchRequestTopic>({ name: since(0, string), partitionIndexes: since(0, array(int32)) });
+/** The first version in which topics go by their ids (KIP-848). */
+const IDS_SINCE = 10;
+
+const asked = struct<OffsetFetchRequestTopic>({
+  name: between(0, IDS_SINCE - 1, string),
+  topicId: since(IDS_SINCE, uuid),
+  partitionIndexes: since(0, array(int32)),
+});
 
 const partition = struct<OffsetFetchResponsePartition>({
   partitionIndex: since(0, int32),
@@ -63,13 +75,23 @@ const partition = struct<OffsetFetchResponsePartition>({
   errorCode: since(0, int16),
 });
 
-const topic = struct<OffsetFetchResponseTopic>({ name: since(0, string), partitions: since(0, array(partition)) });
+const topic = struct<OffsetFetchResponseTopic>({
+  name: between(0, IDS_SINCE - 1, string),
+  topicId: since(IDS_SINCE, uuid),
+  partitions: since(0, array(partition)),
+});
+
+/** Who asks for all topics needs no ids. */
+function isByName({ topics }: OffsetFetchRequestGroup): boolean {
+  return topics?.some(({ topicId }) => topicId === uuid.initial) === true;
+}
 
 export const offsetFetchApi: Api<OffsetFetchRequest, OffsetFetchResponse> = api({
   name: 'OffsetFetch',
   key: 9,
-  versions: [1, 9],
+  versions: [1, IDS_SINCE],
   flexible: 6,
+  upTo: ({ groups }) => (groups.some(isByName) ? IDS_SINCE - 1 : IDS_SINCE),
   request: struct<OffsetFetchRequest>({
     groupId: between(0, 7, string),
     topics: between(0, 7, nullable(array(asked), 2)),

@@ -66,6 +66,7 @@ export class ClusterModel {
   /** Where groups and transactions are coordinated; -1: nowhere now. */
   coordinator: number;
   private topicCount = 0;
+  private readonly names = new Map<string, string>();
 
   constructor(brokers: readonly Broker[], settings: BrokerSettings) {
     this.brokers = new Map(brokers.map((broker) => [broker.id, broker]));
@@ -88,6 +89,7 @@ export class ClusterModel {
     const id = (++this.topicCount).toString(16).padStart(32, '0');
     const topic = newTopic(name, id, partitions, this.alive, replicationFactor);
     this.topics.set(name, topic);
+    this.names.set(id, name);
     this.changed();
     return topic;
   }
@@ -110,6 +112,11 @@ export class ClusterModel {
 
   findById(id: string): Topic | undefined {
     return [...this.topics.values()].find((topic) => topic.id === id);
+  }
+
+  /** The name of the topic that has, or had, that id. */
+  nameOf(id: string): string | undefined {
+    return this.names.get(id);
   }
 
   /** When something happens by itself next: ms on the cluster's clock; Infinity: never. */

@@ -1,18 +1,16 @@
 import { Subscription, type SchedulerLike } from 'rxjs';
-import { apiVersionsApi } from '../../protocol/apis/apiVersions.ts';
-import { encodeResponse, readRequestHeader } from '../../protocol/header.ts';
-import { Reader } from '../../protocol/reader.ts';
+import { encodeResponse } from '../../protocol/header.ts';
 import type { VersionRange } from '../../protocol/versions.ts';
 import { FrameCollector } from '../../transport/framing.ts';
 import type { Fault } from '../fault.ts';
-import type { Served } from '../model/call.ts';
 import type { ClusterModel } from '../model/clusterModel.ts';
 import type { Reply } from '../model/reply.ts';
-import { services } from '../model/services.ts';
 import type { Traffic } from '../traffic.ts';
 import { isKind, refusalOf, type Faults } from './faults.ts';
+import { inNames } from './inNames.ts';
 import type { Parked, Parking } from './parking.ts';
 import { piecesOf, type Piece } from './pieces.ts';
+import { readRequest, type Request } from './readRequest.ts';
 import { VirtualSocket, type Peer } from './virtualSocket.ts';
 
 /** What a connection needs of the cluster that it leads to. */
@@ -26,16 +24,6 @@ export interface Site {
   readonly latency: () => number;
   readonly isFrozen: (node: number) => boolean;
   readonly tell: (traffic: Omit<Traffic, 'at'>) => void;
-}
-
-interface Request {
-  readonly served: Served;
-  readonly version: number;
-  /** The version of the answer. */
-  readonly answeredIn: number;
-  readonly correlationId: number;
-  readonly clientId: string;
-  readonly message: unknown;
 }
 
 /** One connection, as its broker sees it: one request is served after another, each when the answer to the one before is on its way. */
@@ -59,7 +47,7 @@ export class BrokerConnection implements Peer {
 
   readonly received = (bytes: Buffer): void => {
     this.frames.push(bytes, (frame) => {
-      const request = this.read(frame);
+      const request = readRequest(frame, this.node, this.site);
       if (request === undefined) this.hangUp();
       else this.accept(request);
     });
@@ -67,7 +55,7 @@ export class BrokerConnection implements Peer {
 
   readonly closed = (): void => {
     this.end();
-    this.tell('disconnect', 'Disconnect', -1, undefined);
+    this.tell({ kind: 'disconnect', api: 'Disconnect', version: -1, message: undefined });
   };
 
   /** The broker closes it. */
@@ -88,7 +76,7 @@ export class BrokerConnection implements Peer {
   struck(injected: Fault): void {
     const { parked, serving } = this;
     if (parked === undefined || serving?.served.api.name !== 'Fetch') return;
-    const fault = this.site.faults.strikeWith(injected, { api: 'Fetch', node: this.node, request: serving.message });
+    const fault = this.site.faults.strikeWith(injected, { api: 'Fetch', node: this.node, request: serving.meant });
     if (fault === undefined) return;
     this.site.parking.leave(parked);
     this.parked = undefined;
@@ -97,7 +85,8 @@ export class BrokerConnection implements Peer {
   }
 
   private accept(request: Request): void {
-    this.tell('request', request.served.api.name, request.version, request.message);
+    const { served, version, meant, message, bytes } = request;
+    this.tell({ kind: 'request', api: served.api.name, version, message: meant, bytes, sent: message });
     this.queue.push(request);
     this.proceed();
   }
@@ -110,8 +99,8 @@ export class BrokerConnection implements Peer {
     else this.settle(serving, this.handle(serving));
   }
 
-  private strike({ served, message }: Request): Fault | undefined {
-    return this.site.faults.strike({ api: served.api.name, node: this.node, request: message });
+  private strike({ served, meant }: Request): Fault | undefined {
+    return this.site.faults.strike({ api: served.api.name, node: this.node, request: meant });
   }
 
   private handle({ served, version, clientId, message, fault }: Request & { readonly fault: Fault | undefined }): Reply<unknown> {
@@ -165,7 +154,7 @@ export class BrokerConnection implements Peer {
   }
 
   private answer(
-    { served: { api }, version, answeredIn, correlationId, message, fault }: Request & { readonly fault: Fault | undefined },
+    { served: { api }, version, answeredIn, correlationId, meant, fault }: Request & { readonly fault: Fault | undefined },
     response: unknown,
   ): void {
     if (isKind(fault, 'noAnswer')) return;
@@ -175,7 +164,10 @@ export class BrokerConnection implements Peer {
     }
     const throttled = isKind(fault, 'throttle') ? throttledAnswer(api.name, response as object, fault.delay) : response;
     const frame = encodeResponse(api, answeredIn, correlationId, throttled);
-    this.send(piecesOf(frame, this.site.latency(), fault), () => this.tell('answer', api.name, version, throttled, message));
+    const message = inNames(this.site.cluster, this.node, api.name, throttled);
+    this.send(piecesOf(frame, this.site.latency(), fault), () =>
+      this.tell({ kind: 'answer', api: api.name, version, message, bytes: frame.length, request: meant }),
+    );
   }
 
   /** What is on its way arrives piece by piece. `arrives`: called before the first. */
@@ -211,23 +203,8 @@ export class BrokerConnection implements Peer {
     if (this.parked !== undefined) this.site.parking.leave(this.parked);
   }
 
-  private read(frame: Buffer): Request | undefined {
-    const reader = new Reader(frame);
-    const header = readRequestHeader(reader, (key, version) => version >= (services.get(key)?.api.flexible ?? Infinity));
-    const served = services.get(header.requestApiKey);
-    const range = this.site.versions.get(header.requestApiKey);
-    const version = header.requestApiVersion;
-    if (served === undefined || range === undefined || version < range[0]) return undefined;
-    const request = { served, version, answeredIn: version, correlationId: header.correlationId, clientId: header.clientId ?? '' };
-    if (version <= range[1]) return { ...request, message: served.api.request.read(reader, version) };
-    // Nobody knows the layout of what is not known yet, and everybody that of version 0: so a client hears what it may ask (KIP-511).
-    return header.requestApiKey === apiVersionsApi.key
-      ? { ...request, answeredIn: 0, message: { clientSoftwareName: '', clientSoftwareVersion: '' } }
-      : undefined;
-  }
-
-  private tell(kind: Traffic['kind'], api: string, version: number, message: unknown, request?: unknown): void {
-    this.site.tell({ node: this.node, connection: this.id, kind, api, version, message, ...(request !== undefined && { request }) });
+  private tell(traffic: Omit<Traffic, 'at' | 'node' | 'connection'>): void {
+    this.site.tell({ node: this.node, connection: this.id, ...traffic });
   }
 }
 

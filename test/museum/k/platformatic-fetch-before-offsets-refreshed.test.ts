@@ -31,7 +31,7 @@ test(
       'orders-1@500',
       'orders-1@501',
       'fetch orders/1@502',
-      'fetch orders/0@1 orders/1@502',
+      'fetch orders/1@502 orders/0@1',
     ]);
     const consumed = consume({ mode: asMember({ assignors: [range] }) }).pipe(
       mergeMap((stream) =>
@@ -70,7 +70,7 @@ test(
       'offsetFetch orders/0 orders/1',
       'fetch orders/0@0',
       'orders-0@0',
-      'fetch orders/1@500 orders/0@1',
+      'fetch orders/0@1 orders/1@500',
       'orders-1@500',
       'orders-1@501',
       'fetch orders/0@1 orders/1@502',

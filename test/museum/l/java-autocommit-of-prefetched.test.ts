@@ -18,7 +18,7 @@ describe('java-autocommit-of-prefetched', () => {
         'fetch orders/0@0',
         'commit orders/1=0 in 1',
         'orders-0@0',
-        'fetch orders/1@0 orders/0@5',
+        'fetch orders/0@5 orders/1@0',
         'fetch orders/0@5 orders/1@5',
         'commit orders/1=5 in 1',
         'crash',

@@ -16,7 +16,7 @@ test(
     story(scheduler, merge(records, cluster.sent('JoinGroup', 'LeaveGroup')), 340_000, [
       'join',
       'join m-1',
-      '330000 epoch 1: 0',
+      '330001 epoch 1: 0',
       'epoch 1: 1',
     ]);
     const consumed = consume({

@@ -17,11 +17,11 @@ describe('topic-recreated-under-the-consumer', () => {
       const lost = told('lost').pipe(map(({ reason }) => `lost: ${reason}`));
       const positioned = told('positioned').pipe(map(({ to, reason }) => `positioned at ${to}: ${reason}`));
       const { live, say } = telling(kit, 16_000, merge(lost, positioned, cluster.sent('OffsetCommit')), [
-        ...['commit orders/0=5 in 1', 'positioned at 5: start'],
+        ...['positioned at 5: start', 'commit orders/0=5 in 1'],
         ...[5, 6, 7, 8, 9].map((offset) => `orders-0@${offset} in epoch 1`),
         'deleted and created again',
         ...['epoch 1 ends', 'lost: recreated'],
-        ...['commit orders/0=0 in 1', 'positioned at 0: recreated'],
+        ...['positioned at 0: recreated', 'commit orders/0=0 in 1'],
         ...Array.from({ length }, (__, offset) => `orders-0@${offset} in epoch 2`),
         `commit orders/0=${length} in 1`,
         'an ack of the old topic',

@@ -12,6 +12,7 @@ import type { Rule } from '../../../simulation/oracle/rule.ts';
 import type { Seen } from '../../../simulation/oracle/seen.ts';
 import type { Truth } from '../../../simulation/oracle/truth.ts';
 import type { MemberShadow } from '../../../simulation/oracle/shadow/memberShadow.ts';
+import { NO_ID } from '../../support/noId.ts';
 
 const broker = 'b1:9092';
 
@@ -178,9 +179,14 @@ export class Fabricated {
       } as unknown as FetchPartitionHeader;
       this.see({ kind: 'part', id, broker, part: { kind: 'partition', header } });
       if (typeof what === 'number' && records > 0)
-        this.see({ kind: 'part', id, broker, part: { kind: 'batch', topic: 'orders', partition, batch: batch(what, records) } });
+        this.see({
+          kind: 'part',
+          id,
+          broker,
+          part: { kind: 'batch', topic: 'orders', topicId: NO_ID, partition, batch: batch(what, records) },
+        });
     }
-    return this.see({ kind: 'part', id, broker, part: { kind: 'end', bytes: 100 } });
+    return this.see({ kind: 'part', id, broker, part: { kind: 'end', bytes: 100, nodeEndpoints: [] } });
   }
 
   commits(offset: number, generationIdOrMemberEpoch = 1, partition = 0): number {

@@ -1,5 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
-import { SimulatedCluster, type Fault } from '../../../src/testing/index.ts';
+import { SimulatedCluster, type Fault, type SimulatedClusterOptions } from '../../../src/testing/index.ts';
 
 /** Breaks the connection. */
 export const RESET = 'reset';
@@ -9,12 +9,16 @@ export const NEVER_ANSWERED = 'never';
 /** What is done to a request: an error by Kafka's name, a broken connection, no answer; or an answer so many ms later. */
 type Blow = string | { readonly delay: number };
 
+/** What the cluster is made of: so many brokers; or their racks, which Kafka they are, and their settings. */
+export type Made = number | Pick<SimulatedClusterOptions, 'brokers' | 'kafka' | 'settings'>;
+
 /** The simulated cluster with short words for what marbles do to it. Its groups take sessions of any length, and begin at once. */
 export class ScriptedCluster extends SimulatedCluster {
   private readonly refusals = new Map<number, () => void>();
 
-  constructor(scheduler: SchedulerLike, brokers = 1, initialDelay = 0) {
-    super({ scheduler, brokers, settings: { groupMinSessionTimeout: 1, groupInitialRebalanceDelay: initialDelay } });
+  constructor(scheduler: SchedulerLike, made: Made = 1, initialDelay = 0) {
+    const { settings = {}, ...rest }: Exclude<Made, number> = typeof made === 'number' ? { brokers: made } : made;
+    super({ scheduler, ...rest, settings: { groupMinSessionTimeout: 1, groupInitialRebalanceDelay: initialDelay, ...settings } });
   }
 
   /** The next `times` requests of an API, to one broker or any. */

@@ -6,7 +6,7 @@ import type { ConsumerEvent } from '../../../src/model/events.ts';
 import type { PartitionStream } from '../../../src/model/partitionStream.ts';
 import { attach } from '../../../simulation/oracle/attach.ts';
 import { Violation, type Invariant } from '../../../simulation/oracle/violation.ts';
-import { ScriptedCluster } from './cluster.ts';
+import { ScriptedCluster, type Made } from './cluster.ts';
 import { consumerOf, settings, type Overrides } from './settings.ts';
 
 /** What a marble is drawn with: virtual time in frames of 1 ms, a cluster, and consumers of it. */
@@ -31,10 +31,10 @@ const END_OF_TIME = 72 * 3_600_000;
  * A test in virtual time. `initialDelay`: for how long an empty group waits for more members, ms. The picture is compared frame by frame; at the end
  * no timer may be armed and no connection open. The oracle watches the consumers: every invariant holds at every moment, but for `breaks`.
  */
-export function marble(draw: (marble: Marble) => void, brokers = 1, initialDelay = 0, breaks: Breaks = {}): () => void {
+export function marble(draw: (marble: Marble) => void, made: Made = 1, initialDelay = 0, breaks: Breaks = {}): () => void {
   return () => {
     const scheduler = new TestScheduler((actual, expected) => expect(lines(actual)).toEqual(lines(expected)));
-    const cluster = new ScriptedCluster(scheduler, brokers, initialDelay);
+    const cluster = new ScriptedCluster(scheduler, made, initialDelay);
     const watched = attach(cluster, scheduler);
     scheduler.run((helpers) => {
       scheduler.schedule(() => {

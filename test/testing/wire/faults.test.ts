@@ -4,6 +4,7 @@ import { fetchApi, metadataApi } from '../../../src/protocol/apis/index.ts';
 import type { FetchRequest } from '../../../src/protocol/apis/fetch.ts';
 import { SimulatedCluster, type Fault } from '../../../src/testing/index.ts';
 import type { Connection } from '../../../src/transport/port.ts';
+import { NO_ID } from '../../support/noId.ts';
 
 const anyTopic = {
   topics: null,
@@ -23,6 +24,7 @@ const fetchOf = (topic: string, partition: number): FetchRequest => ({
   topics: [
     {
       topic,
+      topicId: NO_ID,
       partitions: [
         { partition, currentLeaderEpoch: -1, fetchOffset: 0, lastFetchedEpoch: -1, logStartOffset: -1, partitionMaxBytes: 1_000_000 },
       ],

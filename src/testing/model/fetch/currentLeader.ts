@@ -1,5 +1,4 @@
-import type { LeaderIdAndEpoch } from '../../../protocol/apis/fetch.ts';
-import type { NodeEndpoint } from '../../../protocol/apis/fetchAll.ts';
+import type { LeaderIdAndEpoch, NodeEndpoint } from '../../../protocol/apis/fetch.ts';
 import type { ClusterModel } from '../clusterModel.ts';
 
 /** Who leads a partition, as the broker tells it that was asked in vain (KIP-951). */

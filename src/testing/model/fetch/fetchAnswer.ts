@@ -1,6 +1,6 @@
 import { codeOf, kafkaErrorOf } from '../../../errors/table.ts';
-import type { FetchableTopicResponse, PartitionData } from '../../../protocol/apis/fetch.ts';
-import type { FetchRequestAll, FetchResponseAll } from '../../../protocol/apis/fetchAll.ts';
+import type { FetchableTopicResponse, FetchResponse, PartitionData } from '../../../protocol/apis/fetch.ts';
+import type { FetchRequestAll } from '../../../protocol/apis/fetchAll.ts';
 import type { Call } from '../call.ts';
 import { BY_NAME } from './asked.ts';
 import type { Answered, Told } from './context.ts';
@@ -11,7 +11,7 @@ const LEADERS_SINCE = 16;
 const misplaced = new Set(['NOT_LEADER_OR_FOLLOWER', 'FENCED_LEADER_EPOCH']);
 
 /** The answer on the wire. Partitions stand in their order: a topic comes again where another stands between. */
-export function answerOf(call: Call<FetchRequestAll>, { error = 'NONE', sessionId, answered }: Told): FetchResponseAll {
+export function answerOf(call: Call<FetchRequestAll>, { error = 'NONE', sessionId, answered }: Told): FetchResponse {
   const leaders = answered.map((each) => leaderFor(call, each));
   const responses: (FetchableTopicResponse & { readonly partitions: PartitionData[] })[] = [];
   answered.forEach(({ asked, data }, i) => {

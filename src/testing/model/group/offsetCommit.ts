@@ -1,7 +1,7 @@
 import type { OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitResponse } from '../../../protocol/apis/offsetCommit.ts';
 import type { Call, Service } from '../call.ts';
 import { now } from '../reply.ts';
-import { byTopic, type PartitionResult } from './byTopic.ts';
+import { byTopic, IDS_SINCE, inVersion, type AskedTopic, type PartitionResult } from './byTopic.ts';
 import { commitError } from './fencing.ts';
 import { touch } from './member.ts';
 import { MAX_METADATA } from './offsets.ts';
@@ -11,21 +11,29 @@ interface Asked extends PartitionResult {
   readonly asked: OffsetCommitRequestPartition;
 }
 
-/** Partitions that do not exist are refused before the coordinator is asked, and stand first in the answer. */
+/**
+ * Partitions that do not exist are refused before the coordinator is asked, and stand first in the answer. Only where there are some, what a request
+ * says of one topic in two places is answered in one.
+ */
 export const offsetCommit: Service<OffsetCommitRequest, OffsetCommitResponse> = (call) => {
-  const all = call.request.topics.flatMap(({ name, partitions }) => partitions.map((asked) => checked(call, name, asked)));
-  const refused = all.filter(({ error }) => error !== undefined);
-  const fit = all.filter(({ error }) => error === undefined);
-  const error = fit.length === 0 ? undefined : (misplaced(call) ?? admit(call));
-  const served = fit.map((one) => ({ ...one, error: error ?? commit(call, one) }));
-  return now({ throttleTimeMs: 0, topics: byTopic([...refused, ...served]) });
+  const topics = inVersion(call.cluster, call.version, call.request.topics);
+  const asked = topics.map((topic) => topic.partitions.map((partition) => checked(call, topic, partition)));
+  const refused = asked.flat().filter(({ error }) => error !== undefined);
+  const fit = asked.map((partitions) => partitions.filter(({ error }) => error === undefined));
+  const error = fit.flat().length === 0 ? undefined : (misplaced(call) ?? admit(call));
+  const served = fit.map((partitions) => partitions.map((one) => ({ ...one, error: error ?? commit(call, one) })));
+  return now({ throttleTimeMs: 0, topics: refused.length === 0 ? served.flatMap(byTopic) : byTopic([...refused, ...served.flat()]) });
 };
 
-function checked(call: Call<OffsetCommitRequest>, topic: string, asked: OffsetCommitRequestPartition): Asked {
+function checked(call: Call<OffsetCommitRequest>, { name, topicId }: AskedTopic, asked: OffsetCommitRequestPartition): Asked {
   const partition = asked.partitionIndex;
-  const refusal = call.refusal() ?? call.refusal(topic, partition);
-  const missing = call.cluster.find(topic, partition) === undefined ? 'UNKNOWN_TOPIC_OR_PARTITION' : undefined;
-  return { topic, partition, asked, error: refusal ?? missing };
+  const refusal = call.refusal() ?? call.refusal(name, partition);
+  return { topic: name, topicId, partition, asked, error: refusal ?? missing(call, name, partition) };
+}
+
+function missing({ cluster, version }: Call<OffsetCommitRequest>, topic: string, partition: number): string | undefined {
+  if (version >= IDS_SINCE && topic === '') return 'UNKNOWN_TOPIC_ID';
+  return cluster.find(topic, partition) === undefined ? 'UNKNOWN_TOPIC_OR_PARTITION' : undefined;
 }
 
 /** The error for this committer. A commit of a member keeps its session up; one of nobody makes the group. */

@@ -1,13 +1,16 @@
 import type {
   OffsetFetchRequest,
   OffsetFetchRequestGroup,
+  OffsetFetchRequestTopic,
   OffsetFetchResponse,
   OffsetFetchResponseGroup,
   OffsetFetchResponsePartition,
+  OffsetFetchResponseTopic,
 } from '../../../protocol/apis/offsetFetch.ts';
 import type { Call, Service } from '../call.ts';
 import { now } from '../reply.ts';
 import { codeFor } from './answers.ts';
+import { BY_NAME, IDS_SINCE, inVersion, type AskedTopic } from './byTopic.ts';
 import { misplaced } from './placed.ts';
 
 type Asked = Pick<OffsetFetchRequestGroup, 'groupId' | 'topics'>;
@@ -25,15 +28,26 @@ const blank: OffsetFetchResponse = { throttleTimeMs: 0, topics: [], errorCode: 0
 
 function groupOf(call: Call<OffsetFetchRequest>, { groupId, topics }: Asked, error: string | undefined): OffsetFetchResponseGroup {
   if (error !== undefined) return { groupId, topics: [], errorCode: codeFor(error) };
-  const asked = topics ?? call.cluster.groups.offsets.topicsOf(groupId);
-  return {
-    groupId,
-    topics: asked.map(({ name, partitionIndexes }) => ({
-      name,
-      partitions: partitionIndexes.map((partition) => partitionOf(call, groupId, name, partition)),
-    })),
-    errorCode: 0,
-  };
+  const asked = topics === null ? committedTopics(call, groupId) : inVersion(call.cluster, call.version, topics);
+  const isUnknown = ({ name }: AskedTopic): boolean => call.version >= IDS_SINCE && name === '';
+  const known = asked.filter((topic) => !isUnknown(topic)).map((topic) => topicOf(call, groupId, topic));
+  const unknown = asked.filter(isUnknown).map((topic) => failed(topic, 'UNKNOWN_TOPIC_ID'));
+  return { groupId, topics: [...known, ...unknown], errorCode: 0 };
+}
+
+function committedTopics({ cluster, version }: Call<OffsetFetchRequest>, groupId: string): readonly OffsetFetchRequestTopic[] {
+  return cluster.groups.offsets.topicsOf(groupId).map(({ name, partitionIndexes }) => ({
+    ...{ name, partitionIndexes },
+    topicId: version < IDS_SINCE ? BY_NAME : (cluster.topics.get(name)?.id ?? BY_NAME),
+  }));
+}
+
+function topicOf(
+  call: Call<OffsetFetchRequest>,
+  groupId: string,
+  { name, topicId, partitionIndexes }: OffsetFetchRequestTopic,
+): OffsetFetchResponseTopic {
+  return { name, topicId, partitions: partitionIndexes.map((partition) => partitionOf(call, groupId, name, partition)) };
 }
 
 function partitionOf(call: Call<OffsetFetchRequest>, groupId: string, topic: string, partition: number): OffsetFetchResponsePartition {
@@ -51,9 +65,9 @@ function none(partitionIndex: number, error: string | undefined): OffsetFetchRes
 }
 
 function failing({ groupId, topics }: Asked, error: string): OffsetFetchResponseGroup {
-  const failed = (topics ?? []).map(({ name, partitionIndexes }) => ({
-    name,
-    partitions: partitionIndexes.map((partition) => none(partition, error)),
-  }));
-  return { groupId, topics: failed, errorCode: 0 };
+  return { groupId, topics: (topics ?? []).map((topic) => failed(topic, error)), errorCode: 0 };
+}
+
+function failed({ name, topicId, partitionIndexes }: OffsetFetchRequestTopic, error: string): OffsetFetchResponseTopic {
+  return { name, topicId, partitions: partitionIndexes.map((partition) => none(partition, error)) };
 }

@@ -1,5 +1,6 @@
 import { fetchApiAll, produceApi } from '../../../../src/protocol/apis/forTesting.ts';
-import type { FetchRequestAll, FetchResponseAll } from '../../../../src/protocol/apis/fetchAll.ts';
+import type { FetchResponse } from '../../../../src/protocol/apis/fetch.ts';
+import type { FetchRequestAll } from '../../../../src/protocol/apis/fetchAll.ts';
 import { Desk, NO_ID } from '../kit/desk.ts';
 import type { Conversation } from '../kit/talk.ts';
 
@@ -29,7 +30,7 @@ export const fetchesById: Conversation = async (talk) => {
     version: number,
     wanted: readonly WantedById[],
     settings: Partial<FetchRequestAll> = {},
-  ): Promise<FetchResponseAll> => desk.ask(title, fetchApiAll, byId(desk, wanted, settings), version);
+  ): Promise<FetchResponse> => desk.ask(title, fetchApiAll, byId(desk, wanted, settings), version);
   for (let version = 13; version <= 18; version++) {
     await ask('by its id', version, [{ topicId }]);
     await ask('out of range, a partition that there is not, an id that there is not', version, [
@@ -66,7 +67,7 @@ export const idsOverDeletion: Conversation = async (talk) => {
   const desk = await Desk.open(talk);
   const { topicId } = await desk.topic('orders');
   await desk.produce('orders', 0, ['a', 'b', 'c']);
-  const ask = (title: string, wanted: readonly WantedById[], settings: Partial<FetchRequestAll> = {}): Promise<FetchResponseAll> =>
+  const ask = (title: string, wanted: readonly WantedById[], settings: Partial<FetchRequestAll> = {}): Promise<FetchResponse> =>
     desk.ask(title, fetchApiAll, byId(desk, wanted, settings), 17);
   const { sessionId } = await ask('a session', [{ topicId, offset: 3 }], { sessionEpoch: 0 });
   const polling = await Desk.open(talk);

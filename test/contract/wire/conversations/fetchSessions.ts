@@ -1,5 +1,5 @@
 import { fetchApi } from '../../../../src/protocol/apis/fetch.ts';
-import { Desk, type Wanted } from '../kit/desk.ts';
+import { Desk, NO_ID, type Wanted } from '../kit/desk.ts';
 import type { Conversation } from '../kit/talk.ts';
 
 export const sessions: Conversation = async (talk) => {
@@ -22,7 +22,11 @@ export const sessions: Conversation = async (talk) => {
       wanted: readonly Wanted[] = [],
       forgotten: readonly (readonly [string, number])[] = [],
     ): Promise<unknown> => {
-      const forgottenTopicsData = forgotten.map(([name, partition]) => ({ topic: desk.named(name), partitions: [partition] }));
+      const forgottenTopicsData = forgotten.map(([name, partition]) => ({
+        topic: desk.named(name),
+        topicId: NO_ID,
+        partitions: [partition],
+      }));
       return desk.ask(title, fetchApi, desk.fetchRequest(wanted, { sessionId, sessionEpoch, forgottenTopicsData }), version);
     };
     await next('epoch 1: the same again', 1);

@@ -4,7 +4,7 @@ import { heartbeatApi } from '../../../../src/protocol/apis/heartbeat.ts';
 import { offsetCommitApi, type OffsetCommitRequest } from '../../../../src/protocol/apis/offsetCommit.ts';
 import type { OffsetDeleteRequest } from '../../../../src/protocol/apis/offsetDelete.ts';
 import { offsetFetchApi, type OffsetFetchRequest, type OffsetFetchRequestTopic } from '../../../../src/protocol/apis/offsetFetch.ts';
-import { Desk } from '../kit/desk.ts';
+import { Desk, NO_ID } from '../kit/desk.ts';
 import { Client, nobody } from '../kit/groups.ts';
 import type { Conversation, Talk } from '../kit/talk.ts';
 
@@ -20,7 +20,7 @@ async function scene(talk: Talk, group: string): Promise<{ desk: Desk; client: C
   await desk.topic('orders', { partitions: 2 });
   const client = await Client.open(talk, talk.named(group), 'A');
   const orders = desk.named('orders');
-  return { desk, client, orders, asked: [{ name: orders, partitionIndexes: [0, 1] }] };
+  return { desk, client, orders, asked: [{ name: orders, topicId: NO_ID, partitionIndexes: [0, 1] }] };
 }
 
 export const simpleCommits: Conversation = async (talk) => {
@@ -34,8 +34,8 @@ export const simpleCommits: Conversation = async (talk) => {
   await fetched('all topics', null);
   await fetched('no topics', []);
   await fetched('a topic and a partition that there are not', [
-    { name: orders, partitionIndexes: [0, 9] },
-    { name: talk.named('nothing'), partitionIndexes: [0] },
+    { name: orders, topicId: NO_ID, partitionIndexes: [0, 9] },
+    { name: talk.named('nothing'), topicId: NO_ID, partitionIndexes: [0] },
   ]);
   await client.commit('commits -5', orders, -5);
   await fetched('-5 is committed');
@@ -71,7 +71,13 @@ export const simpleCommits: Conversation = async (talk) => {
   });
   const withEpoch = {
     ...many,
-    topics: [{ name: orders, partitions: [{ partitionIndex: 0, committedOffset: 9, committedLeaderEpoch: 4, committedMetadata: '' }] }],
+    topics: [
+      {
+        name: orders,
+        topicId: NO_ID,
+        partitions: [{ partitionIndex: 0, committedOffset: 9, committedLeaderEpoch: 4, committedMetadata: '' }],
+      },
+    ],
   };
   await line.ask('A commits with a leader epoch', offsetCommitApi, withEpoch);
   await fetched('the leader epoch');

@@ -3,6 +3,7 @@ import * as fetches from './fetch.ts';
 import * as byId from './fetchById.ts';
 import * as sessions from './fetchSessions.ts';
 import * as committed from './groupOffsets.ts';
+import * as committedById from './groupOffsetsById.ts';
 import * as members from './groupMembers.ts';
 import * as statics from './groupStatic.ts';
 import * as metadata from './metadata.ts';
@@ -45,6 +46,8 @@ export const conversations: { readonly [name: string]: Conversation } = {
   'offsets-of-members': committed.memberCommits,
   'offsets-versions': committed.offsetVersions,
   'offsets-of-deleted-topics': committed.offsetsOfDeletedTopics,
+  'offsets-by-id': committedById.offsetsById,
+  'offsets-by-id-over-deletion': committedById.offsetsByIdOverDeletion,
   coordinators: committed.coordinators,
   'groups-described': committed.groupsDescribed,
   'group-one-member': members.oneMember,

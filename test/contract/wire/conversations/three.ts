@@ -10,7 +10,7 @@ import { offsetCommitApi } from '../../../../src/protocol/apis/offsetCommit.ts';
 import { offsetFetchApi } from '../../../../src/protocol/apis/offsetFetch.ts';
 import { offsetForLeaderEpochApi, type OffsetForLeaderEpochRequest } from '../../../../src/protocol/apis/offsetForLeaderEpoch.ts';
 import { syncGroupApi } from '../../../../src/protocol/apis/syncGroup.ts';
-import { Desk } from '../kit/desk.ts';
+import { Desk, NO_ID } from '../kit/desk.ts';
 import { Client } from '../kit/groups.ts';
 import { Producer } from '../kit/producers.ts';
 import type { Talk } from '../kit/talk.ts';
@@ -171,9 +171,9 @@ const notTheCoordinator: ConversationOfThree = async (talk, ground) => {
     await ask('leaving', leaveGroupApi, leaveOf(groupId, { memberId: 'm', groupInstanceId: null, reason: null }), version);
   const partitions = [{ partitionIndex: 0, committedOffset: 1, committedLeaderEpoch: -1, committedMetadata: '' }];
   const commit = { groupId, memberId: '', generationIdOrMemberEpoch: -1, groupInstanceId: null, retentionTimeMs: -1 };
-  await ask('a commit', offsetCommitApi, { ...commit, topics: [{ name: one.named('orders'), partitions }] });
+  await ask('a commit', offsetCommitApi, { ...commit, topics: [{ name: one.named('orders'), topicId: NO_ID, partitions }] });
   for (const version of [1, 2, 7, 9]) {
-    const topics = [{ name: one.named('orders'), partitionIndexes: [0] }];
+    const topics = [{ name: one.named('orders'), topicId: NO_ID, partitionIndexes: [0] }];
     await ask(
       'what is committed',
       offsetFetchApi,

@@ -1,7 +1,7 @@
 import { initProducerIdApi, produceApi } from '../../../../src/protocol/apis/forTesting.ts';
 import { listOffsetsApi } from '../../../../src/protocol/apis/listOffsets.ts';
 import { offsetFetchApi, type OffsetFetchRequest } from '../../../../src/protocol/apis/offsetFetch.ts';
-import { Desk } from '../kit/desk.ts';
+import { Desk, NO_ID } from '../kit/desk.ts';
 import { Client, nobody } from '../kit/groups.ts';
 import { Producer } from '../kit/producers.ts';
 import type { Conversation, Talk } from '../kit/talk.ts';
@@ -213,7 +213,7 @@ export const transactionalOffsets: Conversation = async (talk) => {
   const client = await Client.open(talk, talk.named('group'), 'C');
   const { groupId } = client;
   const orders = desk.named('orders');
-  const topics = [{ name: orders, partitionIndexes: [0] }];
+  const topics = [{ name: orders, topicId: NO_ID, partitionIndexes: [0] }];
   const asked = (requireStable: boolean): OffsetFetchRequest => ({
     groupId,
     topics,

@@ -36,6 +36,9 @@ export interface Wanted {
   readonly maxBytes?: number;
 }
 
+/** Fetch in the versions in which topics go by their names: an empty request, too. */
+const fetchByNames: typeof fetchApi = { ...fetchApi, versions: [fetchApi.versions[0], 12] };
+
 /** A client that reads and writes topics by their names in the transcript. What it prepares is not noted, what it asks is. */
 export class Desk {
   readonly talk: Talk;
@@ -153,6 +156,7 @@ export class Desk {
   fetchRequest(wanted: readonly Wanted[], settings: Partial<FetchRequest> = {}): FetchRequest {
     const topics = wanted.map(({ topic, partition = 0, offset = 0, epoch = -1, lastEpoch = -1, maxBytes = 1_000_000 }) => ({
       topic: this.named(topic),
+      topicId: NO_ID,
       partitions: [
         {
           partition,
@@ -181,7 +185,7 @@ export class Desk {
   }
 
   fetch(title: string, wanted: readonly Wanted[], settings: Partial<FetchRequest> = {}, version?: number): Promise<FetchResponse> {
-    return this.ask(title, fetchApi, this.fetchRequest(wanted, settings), version);
+    return this.ask(title, fetchByNames, this.fetchRequest(wanted, settings), version);
   }
 }
 

@@ -6,6 +6,7 @@ import { offsetCommitApi, type OffsetCommitRequest, type OffsetCommitResponse } 
 import { syncGroupApi, type SyncGroupRequest, type SyncGroupResponse } from '../../../../src/protocol/apis/syncGroup.ts';
 import { encodeSubscription } from '../../../../src/protocol/consumerProtocol.ts';
 import { codeOf } from '../../../../src/errors/table.ts';
+import { NO_ID } from './desk.ts';
 import type { Line, Talk } from './talk.ts';
 
 /** Where a member of a group stands, as it believes. */
@@ -150,7 +151,7 @@ export class Client {
       memberId: standing.memberId,
       groupInstanceId: this.instanceId,
       retentionTimeMs: -1,
-      topics: [{ name: topic, partitions }],
+      topics: [{ name: topic, topicId: NO_ID, partitions }],
     };
   }
 

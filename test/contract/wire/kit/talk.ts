@@ -150,7 +150,7 @@ export class Line {
 
   /** Asks, and notes nothing. */
   quietly<Q, R>(api: Api<Q, R>, request: Q, version?: number): Promise<R> {
-    return only(this.connection.send(version === undefined ? api : { ...api, versions: [version, version] }, request));
+    return only(this.connection.send(version === undefined ? api : { ...api, versions: [version, version], upTo: () => version }, request));
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import { kafkaErrorOf } from '../../../../src/errors/table.ts';
 import type { Api } from '../../../../src/protocol/api.ts';
-import type { FetchableTopicResponse, FetchPartition, PartitionData } from '../../../../src/protocol/apis/fetch.ts';
-import { fetchApiAll, type FetchRequestAll, type FetchResponseAll, type FetchTopicAll } from '../../../../src/protocol/apis/fetchAll.ts';
+import type { FetchableTopicResponse, FetchPartition, FetchResponse, PartitionData } from '../../../../src/protocol/apis/fetch.ts';
+import { fetchApiAll, type FetchRequestAll, type FetchTopicAll } from '../../../../src/protocol/apis/fetchAll.ts';
 import { Reader } from '../../../../src/protocol/reader.ts';
 import { STRIDE, indexRecords } from '../../../../src/protocol/recordIndex.ts';
 import { splitBatches } from '../../../../src/protocol/splitBatches.ts';
@@ -133,7 +133,7 @@ export function fetchRequest(asks: readonly Ask[], of: Partial<Omit<FetchRequest
 type FetchOptions = Partial<Omit<FetchRequestAll, 'topics'>> & How;
 
 /** Version 12 unless given. */
-export function fetch(cluster: ClusterModel, asks: readonly Ask[], options: FetchOptions = {}): Reply<FetchResponseAll> {
+export function fetch(cluster: ClusterModel, asks: readonly Ask[], options: FetchOptions = {}): Reply<FetchResponse> {
   const { version = 12, node, now, refusal, ...of } = options;
   const how = {
     version,
@@ -145,7 +145,7 @@ export function fetch(cluster: ClusterModel, asks: readonly Ask[], options: Fetc
 }
 
 /** `orders/0 0..3 hw 4`, `orders/0 OFFSET_OUT_OF_RANGE`: what an answer says, partition by partition. */
-export function told(response: FetchResponseAll): readonly string[] {
+export function told(response: FetchResponse): readonly string[] {
   return response.responses.flatMap(({ topic, partitions }: FetchableTopicResponse) =>
     partitions.map((data) => `${topic}/${String(data.partitionIndex)} ${inWords(data)}`),
   );
@@ -166,7 +166,7 @@ export function offsetsIn(records: Buffer): readonly number[] {
   });
 }
 
-export function only(response: FetchResponseAll): PartitionData {
+export function only(response: FetchResponse): PartitionData {
   const data = response.responses[0]?.partitions[0];
   if (data === undefined) throw new Error('no partition in the answer');
   return data;

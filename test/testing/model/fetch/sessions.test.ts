@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { kafkaErrorOf } from '../../../../src/errors/table.ts';
-import type { FetchResponseAll } from '../../../../src/protocol/apis/fetchAll.ts';
+import type { FetchResponse } from '../../../../src/protocol/apis/fetch.ts';
 import type { ClusterModel } from '../../../../src/testing/model/clusterModel.ts';
 import { fetch as service } from '../../../../src/testing/model/fetch/fetch.ts';
 import { answered, at, clusterOf, fetch, fetchRequest, NO_ID, partitionOf, told, write, type Ask } from './broker.ts';
@@ -28,7 +28,7 @@ function inSession(
   return response.errorCode === 0 ? told(response) : [kafkaErrorOf(response.errorCode).name, String(response.sessionId)];
 }
 
-function open(cluster: ClusterModel, asks: readonly Ask[], of: Options = {}): FetchResponseAll {
+function open(cluster: ClusterModel, asks: readonly Ask[], of: Options = {}): FetchResponse {
   return answered(fetch(cluster, asks, { sessionEpoch: 0, ...of }));
 }
 

@@ -3,6 +3,7 @@ import { kafkaErrorOf } from '../../../../src/errors/table.ts';
 import { offsetCommitApi } from '../../../../src/protocol/apis/offsetCommit.ts';
 import { offsetFetchApi, type OffsetFetchRequest, type OffsetFetchResponsePartition } from '../../../../src/protocol/apis/offsetFetch.ts';
 import { nameOf, Scene } from './scene.ts';
+import { NO_ID } from '../../../support/noId.ts';
 
 describe('OffsetCommit', () => {
   it.each<[string, number, (string | null)?]>([
@@ -37,8 +38,8 @@ describe('OffsetCommit', () => {
     const scene = new Scene();
     const partition = (partitionIndex: number) => ({ partitionIndex, committedOffset: 1, committedLeaderEpoch: 3, committedMetadata: 'm' });
     const topics = [
-      { name: 'orders', partitions: [partition(0), partition(9)] },
-      { name: 'nothing', partitions: [partition(0)] },
+      { name: 'orders', topicId: NO_ID, partitions: [partition(0), partition(9)] },
+      { name: 'nothing', topicId: NO_ID, partitions: [partition(0)] },
     ];
     const { answer } = scene.ask(offsetCommitApi, { ...blankCommit, topics });
     expect(answer?.topics.flatMap(({ name, partitions }) => partitions.map((one) => [name, one.partitionIndex, one.errorCode]))).toEqual([
@@ -51,7 +52,11 @@ describe('OffsetCommit', () => {
 
   it('of unknown partitions only is answered by any broker', () => {
     const topics = [
-      { name: 'nothing', partitions: [{ partitionIndex: 0, committedOffset: 1, committedLeaderEpoch: 3, committedMetadata: 'm' }] },
+      {
+        name: 'nothing',
+        topicId: NO_ID,
+        partitions: [{ partitionIndex: 0, committedOffset: 1, committedLeaderEpoch: 3, committedMetadata: 'm' }],
+      },
     ];
     const { answer } = new Scene().ask(offsetCommitApi, { ...blankCommit, topics }, { node: 2 });
     expect(answer?.topics[0]?.partitions[0]?.errorCode).toBe(3);
@@ -140,13 +145,20 @@ describe('OffsetFetch', () => {
     const scene = new Scene();
     scene.cluster.createTopic('bills', 1);
     const all = () =>
-      scene.ask(offsetFetchApi, { ...asking({}), groups: [{ groupId: 'g', memberId: null, memberEpoch: -1, topics: null }] }).answer
-        ?.groups[0]?.topics;
+      scene.ask(
+        offsetFetchApi,
+        { ...asking({}), groups: [{ groupId: 'g', memberId: null, memberEpoch: -1, topics: null }] },
+        { version: 9 },
+      ).answer?.groups[0]?.topics;
     expect(all()).toEqual([]);
     scene.commit('', -1, 5);
     scene.commit('', -1, 6, {
       topics: [
-        { name: 'bills', partitions: [{ partitionIndex: 0, committedOffset: 6, committedLeaderEpoch: 0, committedMetadata: null }] },
+        {
+          name: 'bills',
+          topicId: NO_ID,
+          partitions: [{ partitionIndex: 0, committedOffset: 6, committedLeaderEpoch: 0, committedMetadata: null }],
+        },
       ],
     });
     expect(all()?.map(({ name, partitions }) => [name, partitions.map((one) => one.committedOffset)])).toEqual([
@@ -265,7 +277,7 @@ interface Asking {
 }
 
 function asking({ topic = 'orders', partition = 0, groupId = 'g', requireStable = false }: Asking): OffsetFetchRequest {
-  const topics = [{ name: topic, partitionIndexes: [partition] }];
+  const topics = [{ name: topic, topicId: NO_ID, partitionIndexes: [partition] }];
   return { groupId, topics, groups: [{ groupId, memberId: null, memberEpoch: -1, topics }], requireStable };
 }
 

@@ -12,6 +12,7 @@ import { newBrokers, standardSettings } from '../../../../src/testing/model/brok
 import { ClusterModel, type BrokerSettings } from '../../../../src/testing/model/clusterModel.ts';
 import { groupServices } from '../../../../src/testing/model/group/services.ts';
 import type { Reply } from '../../../../src/testing/model/reply.ts';
+import { NO_ID } from '../../../support/noId.ts';
 
 /** A request that was sent: `answer` is undefined as long as it is parked. */
 export interface Sent<R> {
@@ -53,7 +54,7 @@ export class Scene {
   ask<Q, R>(
     api: Api<Q, R>,
     request: Q,
-    { version = api.versions[1], node = 1, refusal = () => undefined }: How = {},
+    { version = api.upTo?.(request) ?? api.versions[1], node = 1, refusal = () => undefined }: How = {},
     client = 'c',
   ): Sent<R> {
     const served = groupServices.find((each) => each.api.key === api.key);
@@ -137,7 +138,7 @@ export class Scene {
       memberId,
       groupInstanceId: null,
       retentionTimeMs: -1,
-      topics: [{ name: 'orders', partitions }],
+      topics: [{ name: 'orders', topicId: NO_ID, partitions }],
       ...rest,
     };
     return nameOf(this.ask(offsetCommitApi, request, howOf({ version, node, refusal })).answer?.topics[0]?.partitions[0]?.errorCode);
@@ -145,7 +146,7 @@ export class Scene {
 
   /** What a client is told of orders/0: the offset, or the name of the error. */
   committed(requireStable = false): number | string | undefined {
-    const topics = [{ name: 'orders', partitionIndexes: [0] }];
+    const topics = [{ name: 'orders', topicId: NO_ID, partitionIndexes: [0] }];
     const groups = [{ groupId: 'g', memberId: null, memberEpoch: -1, topics }];
     const told = this.ask(offsetFetchApi, { groupId: 'g', topics, groups, requireStable }).answer?.groups[0]?.topics[0]?.partitions[0];
     return nameOf(told?.errorCode) ?? told?.committedOffset;

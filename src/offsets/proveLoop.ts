@@ -1,0 +1,141 @@
+import { catchError, defer, EMPTY, finalize, ignoreElements, repeat, retry, takeUntil, tap, throwError, type Observable } from 'rxjs';
+import type { Context } from '../cluster/context.ts';
+import type { Cluster } from '../cluster/ports.ts';
+import { isRetriable } from '../cluster/thrown.ts';
+import { UnknownTopicError, UnsupportedVersionError } from '../errors/index.ts';
+import { errorOf, kafkaErrorOf } from '../errors/table.ts';
+import type { AutoOffsetReset } from '../model/startPosition.ts';
+import { offsetForLeaderEpochApi, type OffsetForLeaderEpochResponse } from '../protocol/apis/offsetForLeaderEpoch.ts';
+import type { Cursor } from '../table/cursor.ts';
+import { due, whenDue, type Due } from '../table/due.ts';
+import type { Row } from '../table/row.ts';
+import { setBack } from '../table/setBack.ts';
+import type { Table } from '../table/table.ts';
+import { truncated } from '../table/truncation.ts';
+import { byTopic } from './byTopic.ts';
+
+export interface Proving {
+  readonly context: Context;
+  readonly cluster: Cluster;
+  readonly table: Table;
+  readonly autoOffsetReset: AutoOffsetReset;
+}
+
+/**
+ * Asks one broker whether its logs are the ones that were read, for as long as it is subscribed and the broker is there (KIP-320). Only for brokers whose
+ * Fetch does not tell, before version 12: there it is asked after each change of leader, before anything is taken in. The same shape as the fetch loop.
+ */
+export function proveLoop(proving: Proving, row: Row): Observable<never> {
+  const { scheduler } = proving.context;
+  const ready = (): Observable<unknown> => whenDue(row.doubts, () => wanted(proving, row).wait, scheduler);
+  return proveRound(proving, row).pipe(
+    repeat({ delay: ready }),
+    retry({ delay: (error: unknown) => (isRetriable(error) ? ready() : throwError(() => error)) }),
+    takeUntil(row.gone.wakes),
+  );
+}
+
+function wanted({ context, table }: Proving, row: Row): Due {
+  return due(table.ledBy(row.nodeId).filter(isUnproven), context.scheduler.now());
+}
+
+function isUnproven({ state, route }: Cursor): boolean {
+  return state.kind === 'fetching' && route.unproven;
+}
+
+function proveRound(proving: Proving, row: Row): Observable<never> {
+  const { context, cluster } = proving;
+  return defer(() => {
+    const { cursors } = wanted(proving, row);
+    if (cursors.length === 0) return EMPTY;
+    const asks = cursors.map((cursor) => new Ask(cursor));
+    const topics = byTopic(asks).map(([topic, own]) => ({
+      topic,
+      partitions: own.map(({ partition, currentLeaderEpoch, leaderEpoch }) => ({ partition, currentLeaderEpoch, leaderEpoch })),
+    }));
+    return cluster
+      .link(row.nodeId, 'control')
+      .request(offsetForLeaderEpochApi, { replicaId: -1, topics }, context.requestTimeout)
+      .pipe(
+        tap((response) => {
+          for (const ask of asks) if (ask.current) settle(ask, response, proving);
+        }),
+        catchError((error: unknown) => {
+          // Not every broker that speaks Kafka's protocol has it: then nobody can tell.
+          if (error instanceof UnsupportedVersionError) {
+            for (const ask of asks) if (ask.current) trust(ask);
+            return EMPTY;
+          }
+          for (const ask of asks) if (ask.current) setBack(ask.cursor, 'OffsetForLeaderEpoch', error, context);
+          cluster.invalidate();
+          return throwError(() => error);
+        }),
+        finalize(() => {
+          for (const ask of asks) if (ask.current) ask.cursor.route.release();
+        }),
+        ignoreElements(),
+      );
+  });
+}
+
+/** One partition in a round; `current` while its answer still means something. */
+class Ask {
+  readonly cursor: Cursor;
+  readonly topic: string;
+  readonly partition: number;
+  readonly currentLeaderEpoch: number;
+  /** The epoch of the last record that was fetched. */
+  readonly leaderEpoch: number;
+  private readonly positionEpoch: number;
+
+  constructor(cursor: Cursor) {
+    this.cursor = cursor;
+    this.topic = cursor.topic;
+    this.partition = cursor.partition;
+    this.currentLeaderEpoch = cursor.route.leaderEpoch;
+    this.leaderEpoch = cursor.lineage.before(cursor.fetchOffset ?? 0);
+    this.positionEpoch = cursor.positionEpoch;
+    cursor.route.round = this;
+  }
+
+  get current(): boolean {
+    const { cursor } = this;
+    return cursor.route.round === this && cursor.positionEpoch === this.positionEpoch && isUnproven(cursor);
+  }
+}
+
+/** The log is taken for the one that was read, until the next change of leader. */
+function trust({ cursor, currentLeaderEpoch }: Ask): void {
+  cursor.route.release();
+  cursor.route.unproven = false;
+  cursor.route.provenIn = currentLeaderEpoch;
+  cursor.wakeAll();
+}
+
+function settle(ask: Ask, response: OffsetForLeaderEpochResponse, proving: Proving): void {
+  const { cursor, topic, partition, leaderEpoch } = ask;
+  const { context, cluster } = proving;
+  const place = { topic, partition };
+  const answer = response.topics.find((one) => one.topic === topic)?.partitions.find((one) => one.partition === partition);
+  if (answer === undefined) {
+    setBack(cursor, 'OffsetForLeaderEpoch', new UnknownTopicError(`no answer for ${cursor.key}`, { ...place, retriable: true }), context);
+    return;
+  }
+  const { name, invalidates } = kafkaErrorOf(answer.errorCode);
+  if (answer.errorCode !== 0 && !name.endsWith('AUTHORIZATION_FAILED')) {
+    const error = errorOf(answer.errorCode, place);
+    if (invalidates === 'metadata') cluster.invalidate();
+    if (error.retriable) setBack(cursor, 'OffsetForLeaderEpoch', error, context);
+    else cursor.apply({ kind: 'fail', error });
+    return;
+  }
+  const { route, fetchOffset = 0 } = cursor;
+  route.release();
+  route.unproven = false;
+  // -1: the leader cannot tell, or must not (before Kafka 2.3 it takes ClusterAction, which consumers do not have): no word against what was read.
+  const isTold = answer.errorCode === 0 && answer.endOffset >= 0 && answer.leaderEpoch >= 0;
+  if (isTold && (answer.endOffset < fetchOffset || answer.leaderEpoch < leaderEpoch)) {
+    truncated(cursor, { epoch: answer.leaderEpoch, endOffset: answer.endOffset }, { ...place, offset: fetchOffset }, proving);
+  } else route.provenIn = ask.currentLeaderEpoch;
+  cursor.wakeAll();
+}

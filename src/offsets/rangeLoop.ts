@@ -1,0 +1,148 @@
+import { catchError, defer, EMPTY, finalize, ignoreElements, repeat, retry, takeUntil, tap, throwError, type Observable } from 'rxjs';
+import type { Context } from '../cluster/context.ts';
+import type { Cluster } from '../cluster/ports.ts';
+import { isRetriable } from '../cluster/thrown.ts';
+import { OffsetOutOfRangeError, UnknownTopicError } from '../errors/index.ts';
+import { errorOf, kafkaErrorOf } from '../errors/table.ts';
+import type { AutoOffsetReset } from '../model/startPosition.ts';
+import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, listOffsetsApi, type ListOffsetsResponse } from '../protocol/apis/listOffsets.ts';
+import type { Cursor } from '../table/cursor.ts';
+import { due, whenDue, type Due } from '../table/due.ts';
+import { located } from '../table/located.ts';
+import type { Row } from '../table/row.ts';
+import { setBack } from '../table/setBack.ts';
+import type { Table } from '../table/table.ts';
+import { answerFor, listOffsetsRequest, type Question } from './listOffsets.ts';
+
+export interface Ranging {
+  readonly context: Context;
+  readonly cluster: Cluster;
+  readonly table: Table;
+  readonly autoOffsetReset: AutoOffsetReset;
+}
+
+/**
+ * Where a leader has said that a position is out of range: asks it where its log begins and, if it is not that, where it ends. Only what lies outside of that is
+ * reset as `autoOffsetReset` says; else the position stays: a leader that is new, or whose older records lie elsewhere, may say so wrongly. The same shape as the
+ * fetch loop.
+ */
+export function rangeLoop(ranging: Ranging, row: Row): Observable<never> {
+  const { scheduler } = ranging.context;
+  const ready = (): Observable<unknown> => whenDue(row.doubts, () => wanted(ranging, row).wait, scheduler);
+  return rangeRound(ranging, row).pipe(
+    repeat({ delay: ready }),
+    retry({ delay: (error: unknown) => (isRetriable(error) ? ready() : throwError(() => error)) }),
+    takeUntil(row.gone.wakes),
+  );
+}
+
+function wanted({ context, table }: Ranging, row: Row): Due {
+  return due(table.ledBy(row.nodeId).filter(isDisputed), context.scheduler.now());
+}
+
+function isDisputed({ state, route }: Cursor): boolean {
+  return state.kind === 'fetching' && route.disputed !== undefined;
+}
+
+function rangeRound(ranging: Ranging, row: Row): Observable<never> {
+  const { context, cluster } = ranging;
+  return defer(() => {
+    const { cursors } = wanted(ranging, row);
+    if (cursors.length === 0) return EMPTY;
+    const asks = cursors.map((cursor) => new Ask(cursor));
+    // The end of the log, whatever is committed of it: a position may lie behind that.
+    const request = listOffsetsRequest(asks, 'read_uncommitted', context.requestTimeout);
+    return cluster
+      .link(row.nodeId, 'control')
+      .request(listOffsetsApi, request, context.requestTimeout)
+      .pipe(
+        tap((response) => {
+          for (const ask of asks) if (ask.current) settle(ask, response, ranging);
+        }),
+        catchError((error: unknown) => {
+          for (const ask of asks) if (ask.current) setBack(ask.cursor, 'ListOffsets', error, context);
+          cluster.invalidate();
+          return throwError(() => error);
+        }),
+        finalize(() => {
+          for (const ask of asks) if (ask.current) ask.cursor.route.release();
+        }),
+        ignoreElements(),
+      );
+  });
+}
+
+/** One partition in a round; `current` while its answer still means something. */
+class Ask implements Question {
+  readonly cursor: Cursor;
+  readonly topic: string;
+  readonly partition: number;
+  readonly timestamp: number;
+  readonly leaderEpoch: number;
+  private readonly positionEpoch: number;
+
+  constructor(cursor: Cursor) {
+    this.cursor = cursor;
+    this.topic = cursor.topic;
+    this.partition = cursor.partition;
+    this.timestamp = cursor.route.disputed?.low === undefined ? EARLIEST_TIMESTAMP : LATEST_TIMESTAMP;
+    this.leaderEpoch = cursor.route.leaderEpoch;
+    this.positionEpoch = cursor.positionEpoch;
+    cursor.route.round = this;
+  }
+
+  get current(): boolean {
+    const { cursor } = this;
+    return cursor.route.round === this && cursor.positionEpoch === this.positionEpoch && isDisputed(cursor);
+  }
+}
+
+function settle({ cursor, topic, partition }: Ask, response: ListOffsetsResponse, ranging: Ranging): void {
+  const { context, cluster } = ranging;
+  const place = { topic, partition };
+  const answer = answerFor(response, place);
+  if (answer === undefined) {
+    setBack(cursor, 'ListOffsets', new UnknownTopicError(`no answer for ${cursor.key}`, { ...place, retriable: true }), context);
+    return;
+  }
+  if (answer.errorCode !== 0) {
+    const error = errorOf(answer.errorCode, place);
+    if (kafkaErrorOf(answer.errorCode).invalidates === 'metadata') cluster.invalidate();
+    if (error.retriable) setBack(cursor, 'ListOffsets', error, context);
+    else cursor.apply({ kind: 'fail', error });
+    return;
+  }
+  const { route, fetchOffset = 0 } = cursor;
+  const low = route.disputed?.low;
+  route.release();
+  if (low === undefined && answer.offset <= fetchOffset) route.disputed = { low: answer.offset };
+  else {
+    route.disputed = undefined;
+    if (low === undefined) outside(cursor, { low: answer.offset }, ranging);
+    else if (fetchOffset > answer.offset) outside(cursor, { low, high: answer.offset }, ranging);
+    // The leader of another history, as of a cluster that was restored: it has never heard of the epoch of our last record.
+    else if (cursor.lineage.before(fetchOffset) > route.leaderEpoch) cursor.lineage.begin(-1, fetchOffset);
+  }
+  cursor.wakeAll();
+}
+
+/** Only once everything before it is delivered: what is buffered is still in the log that we read. */
+function outside(cursor: Cursor, { low, high }: { readonly low: number; readonly high?: number }, ranging: Ranging): void {
+  const { context, autoOffsetReset } = ranging;
+  const { topic, partition, fetchOffset = 0 } = cursor;
+  const log = high === undefined ? `begins at ${String(low)}` : `has offsets ${String(low)} to ${String(high)}`;
+  const error = new OffsetOutOfRangeError(`offset ${String(fetchOffset)} of ${cursor.key} is outside of the log, which ${log}`, {
+    topic,
+    partition,
+    offset: fetchOffset,
+  });
+  if (high !== undefined) cursor.endsAt(high);
+  if (autoOffsetReset === 'none') cursor.apply({ kind: 'fail', error });
+  else if (cursor.held.hasUndelivered) setBack(cursor, 'Fetch', error, context);
+  else if (autoOffsetReset === 'latest')
+    cursor.relocate({ kind: 'place', at: 'latest' }, 'reset'); // the last stable offset, under read_committed
+  else {
+    cursor.relocate({ kind: 'place', at: { offset: low } }, 'reset');
+    located(cursor, low, -1, context);
+  }
+}
