@@ -76,7 +76,7 @@ test('a hole in which the leader changed is passed, and is no truncation', () =>
     cluster.apply({ kind: 'endTransaction', ...place, ends: 'abort', producerId: 1 });
     cluster.apply({ kind: 'compact', ...place, before: 4 });
     expect(cluster.partition('orders', 0).log.lastStableOffset).toBe(4);
-    told('positioned').subscribe(({ from, to, reason }) => positions.push(`${String(from)}-${String(to)} ${reason}`));
+    told('positioned').subscribe({ next: ({ from, to, reason }) => positions.push(`${String(from)}-${String(to)} ${reason}`), error: fail });
     const live = consume().pipe(mergeMap((stream) => stream.pipe(ackEach())), offsets()).subscribe({ next: (o) => seen.push(o), error: fail });
     play('10s e 5s z', { e: () => cluster.apply({ kind: 'endTransaction', ...place, ends: 'commit', producerId: 2 }), z: () => live.unsubscribe() });
   }, 2)();
@@ -99,7 +99,7 @@ test('the same, but the hole begins inside the old epoch and the new one begins 
     cluster.apply({ kind: 'endTransaction', ...place, ends: 'abort', producerId: 1 });
     cluster.apply({ kind: 'compact', ...place, before: 4 });
     expect(cluster.partition('orders', 0).log.lastStableOffset).toBe(4);
-    told('positioned').subscribe(({ from, to, reason }) => positions.push(`${String(from)}-${String(to)} ${reason}`));
+    told('positioned').subscribe({ next: ({ from, to, reason }) => positions.push(`${String(from)}-${String(to)} ${reason}`), error: fail });
     const live = consume().pipe(mergeMap((stream) => stream.pipe(ackEach())), offsets()).subscribe({ next: (o) => seen.push(o), error: fail });
     play('10s e 5s z', { e: () => cluster.apply({ kind: 'endTransaction', ...place, ends: 'commit', producerId: 2 }), z: () => live.unsubscribe() });
   }, 2)();

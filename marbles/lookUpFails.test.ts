@@ -15,7 +15,7 @@ function seenOf(api: string, made: Parameters<typeof marble>[1], options: object
     cluster.topic('orders', 1, 2, { replicationFactor: 2 });
     cluster.inject({ api, topic: 'orders', partition: 0, kind: 'error', error: 'TOPIC_AUTHORIZATION_FAILED', after });
     const consumed = consume(options).pipe(
-      mergeMap((stream) => stream.pipe(ackEach(), tap({ error: (e) => seen.push(String(codeOf(e))) }), retry({ delay: 1_000 }))), offsets());
+      mergeMap((stream) => stream.pipe(ackEach(), tap({ error: (e: unknown) => seen.push(String(codeOf(e))) }), retry({ delay: 1_000 }))), offsets());
     const live = consumed.subscribe({ next: (offset) => seen.push(offset), error: fail });
     play('20s z', { z: () => live.unsubscribe() });
   }, made)();
@@ -35,7 +35,7 @@ test('so is the range of a log that a position lies outside of', () => {
     cluster.topic('orders', 1, 2);
     cluster.inject({ api: 'ListOffsets', topic: 'orders', partition: 0, kind: 'error', error: 'TOPIC_AUTHORIZATION_FAILED' });
     const consumed = consume({ startFrom: { offset: 50 } }).pipe(
-      mergeMap((stream) => stream.pipe(ackEach(), tap({ error: (e) => seen.push(String(codeOf(e))) }), retry({ delay: 1_000 }))), offsets());
+      mergeMap((stream) => stream.pipe(ackEach(), tap({ error: (e: unknown) => seen.push(String(codeOf(e))) }), retry({ delay: 1_000 }))), offsets());
     const live = consumed.subscribe({ next: (offset) => seen.push(offset), error: fail });
     play('20s z', { z: () => live.unsubscribe() });
   })();

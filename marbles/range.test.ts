@@ -15,7 +15,7 @@ test('reset to latest under read_committed is the last stable offset', () => {
     const place = { topic: 'orders', partition: 0 };
     cluster.topic('orders', 1, 2);
     cluster.apply({ kind: 'transaction', ...place, records: 2, ends: 'open', producerId: 1 });
-    told('positioned').subscribe(({ from, to, reason }) => positions.push(`${String(from)}-${String(to)} ${reason}`));
+    told('positioned').subscribe({ next: ({ from, to, reason }) => positions.push(`${String(from)}-${String(to)} ${reason}`), error: fail });
     const live = consume({ startFrom: { offset: 50 }, autoOffsetReset: 'latest' }).pipe(mergeMap((stream) => stream.pipe(ackEach())), offsets()).subscribe({ next: (o) => seen.push(o), error: fail });
     play('3s e 5s z', { e: () => cluster.apply({ kind: 'endTransaction', ...place, ends: 'commit', producerId: 1 }), z: () => live.unsubscribe() });
   })();

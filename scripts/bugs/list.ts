@@ -1,7 +1,9 @@
 import type { Bug } from './bug.ts';
+import { positionBugs } from './positionBugs.ts';
 
 /** Bugs that consumers have had, or that this one nearly had. */
 export const bugs: readonly Bug[] = [
+  ...positionBugs,
   {
     name: 'retryResetDropped',
     what: 'The back-off does not start anew after a success: sooner or later each failure costs the longest one.',
@@ -43,19 +45,6 @@ export const bugs: readonly Bug[] = [
     file: 'src/fetch/round.ts',
     replace: [['      if (cursor.route.round === this) cursor.route.release();\n', '']],
     marble: 'marbles/backoff.test.ts > a broken connection is a failed fetch: its partitions are free again when the back-off is over',
-  },
-  {
-    name: 'differenceFromTheCursor',
-    what: 'A request leaves out what stands where it stood in the last one, as if the broker knew it: an idle partition is asked for once, and never again.',
-    file: 'src/fetch/request.ts',
-    replace: [
-      ['/** A request for the next records', 'const asked = new WeakMap<Cursor, number>();\n\n/** A request for the next records'],
-      [
-        '  for (const cursor of cursors) {\n',
-        '  for (const cursor of cursors) {\n    if (asked.get(cursor) === cursor.fetchOffset) continue;\n    asked.set(cursor, cursor.fetchOffset ?? 0);\n',
-      ],
-    ],
-    marble: 'marbles/longPoll.test.ts > after an empty answer the next long poll goes out at once; what is written meanwhile ends it',
   },
   {
     name: 'resetOnTimeout',
@@ -162,13 +151,6 @@ export const bugs: readonly Bug[] = [
     file: 'src/table/table.ts',
     replace: [['if (route.leader === leader && route.leaderEpoch === leaderEpoch) return;', 'if (route.leader === leader) return;']],
     marble: 'marbles/silence.test.ts > a session that is over by our clock is said at once, and that it goes on',
-  },
-  {
-    name: 'lastFetchedEpochKept',
-    what: 'The leader epoch of what was read last is kept over a seek: where the log is older, the broker takes that for a truncated log.',
-    file: 'src/table/cursor.ts',
-    replace: [['    this.lastFetchedEpoch = -1;\n', '']],
-    marble: 'none',
   },
   {
     name: 'oneTooFar',

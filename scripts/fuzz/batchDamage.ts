@@ -40,7 +40,7 @@ export function damagedBatch(batch: Buffer, dice: Dice): Buffer {
 }
 
 /** With the right checksum, where it has a place for one. A copy. */
-export function withCrc(batch: Buffer): Buffer {
+function withCrc(batch: Buffer): Buffer {
   if (batch.length < HEADER) return batch;
   const copy = Buffer.from(batch);
   copy.writeUInt32BE(crc32c(copy.subarray(21)), 17);

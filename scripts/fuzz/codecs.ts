@@ -1,9 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { compressors, lz4Frame, snappyOf, xerial } from '../../test/protocol/compressed.ts';
 
-/** Kafka's codecs by their number. */
-export type Codec = 0 | 1 | 2 | 3 | 4;
-
 /** Compresses in the ways that are met: snappy raw and framed, lz4 in a frame and stored, zstd stored, since nothing here writes it. */
 export function deflate(codec: number, body: Buffer, other: boolean): Buffer {
   switch (codec) {

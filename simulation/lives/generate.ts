@@ -1,5 +1,6 @@
 import { Dice, seeded } from './dice.ts';
 import { faultsAndHappenings } from './generateHappenings.ts';
+import { withSurprises } from './generateSurprises.ts';
 import { seekTo, withTwists } from './generateTwists.ts';
 import type { Act, MemberPlan, OptionsPlan, Plan, TopicPlan, WorkPlan } from './plan.ts';
 
@@ -14,7 +15,8 @@ export function generate(seed: number): Plan {
   const members = dice.chance(0.75) ? groupOf(dice, topics, quietAt, isThin) : [manualOf(dice, topics, quietAt)];
   const happenings = faultsAndHappenings(dice, { brokers, topics, quietAt });
   const plan = { seed, brokers, latency: dice.pick(1, 1, 2, 5, 20), topics, members, happenings, quietAt };
-  return withTwists(dice, plan);
+  // By dice of their own: a life in which nothing of that is drawn is as it would be without them.
+  return withSurprises(new Dice(seeded(seed ^ 0x5eed)), withTwists(dice, plan));
 }
 
 function topicsOf(dice: Dice, brokers: number, isThin: boolean): readonly TopicPlan[] {

@@ -22,7 +22,7 @@ export interface Surroundings {
 
 /** The public options that a plan means. */
 export function optionsOf(plan: OptionsPlan, surroundings: Surroundings): ConsumerOptions {
-  const { assignor, maxWait, maxPartitionBytes, topics, partitions, groupId, ...rest } = plan;
+  const { assignor, maxWait, maxPartitionBytes, topics, partitions, groupId, rackId, ...rest } = plan;
   const fetch = { maxWait, ...(maxPartitionBytes !== undefined && { maxPartitionBytes }) };
   const common = {
     ...rest,
@@ -36,7 +36,12 @@ export function optionsOf(plan: OptionsPlan, surroundings: Surroundings): Consum
   // What is given together is checked by the consumer itself.
   const mode =
     partitions === undefined
-      ? { groupId: groupId ?? '', topics: topics ?? [], ...(assignor !== undefined && { assignors: assignors[assignor] }) }
+      ? {
+          groupId: groupId ?? '',
+          topics: topics ?? [],
+          ...(assignor !== undefined && { assignors: assignors[assignor] }),
+          ...(rackId !== undefined && { rackId }),
+        }
       : { partitions, ...(groupId !== undefined && { groupId }) };
   return { ...common, ...mode } as ConsumerOptions;
 }

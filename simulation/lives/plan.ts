@@ -1,10 +1,17 @@
 import type { StartPosition } from '../../src/model/startPosition.ts';
 import type { Happening } from '../../src/testing/happening.ts';
+import type { KafkaVersion } from '../../src/testing/model/admin/kafkaVersion.ts';
 
 /** A life of a cluster and its consumers, as a value: all that is going to happen. Times are ms from its beginning. */
 export interface Plan {
   readonly seed: number;
   readonly brokers: number;
+  /** Where they stand; absent: nobody reads from a follower. */
+  readonly racks?: readonly (string | null)[];
+  /** Absent: the newest. */
+  readonly kafka?: KafkaVersion;
+  /** Fetch sessions that each broker has room for; absent: enough. */
+  readonly sessionSlots?: number;
   readonly latency: number;
   readonly topics: readonly TopicPlan[];
   readonly members: readonly MemberPlan[];
@@ -21,10 +28,27 @@ export interface TopicPlan {
   readonly records: number;
 }
 
+/** What happens to a log, by what there is of it then. Offsets are counted back from its end, or from what is read of it. */
+export type LogHappening =
+  /** It is cut there, in a new epoch: an unclean election. `read`: as far as any consumer has come. */
+  | {
+      readonly kind: 'unclean';
+      readonly topic: string;
+      readonly partition: number;
+      readonly below: number;
+      readonly from: 'read' | 'end';
+    }
+  /** A byte of the batch that lies there is wrong, until the fault is over. */
+  | { readonly kind: 'damage'; readonly topic: string; readonly partition: number; readonly below: number }
+  /** A batch of records of that many keys, so that compaction has something to take away. */
+  | { readonly kind: 'keyed'; readonly topic: string; readonly partition: number; readonly records: number; readonly keys: number }
+  /** A broker that forgets what it was told in fetch sessions: it restarts, and all are as they were. */
+  | { readonly kind: 'restart'; readonly node: number };
+
 /** `until`: of a fault, when it is over. */
 export interface TimedHappening {
   readonly at: number;
-  readonly happening: Happening;
+  readonly happening: Happening | LogHappening;
   readonly until?: number;
 }
 
@@ -45,6 +69,8 @@ export interface OptionsPlan {
   readonly partitions?: readonly { readonly topic: string; readonly partition: number }[];
   /** `both`: on the way from eager to cooperative. */
   readonly assignor?: 'range' | 'cooperative' | 'both';
+  readonly rackId?: string;
+  readonly autoOffsetReset?: 'latest';
   readonly delivery?: 'at-most-once';
   readonly commit?: { readonly interval: number; readonly records?: number } | false;
   readonly startFrom?: StartPosition;

@@ -1,4 +1,5 @@
 import type { Observer } from 'rxjs';
+import { partitionKey } from '../../src/model/topicPartition.ts';
 import { SimulatedCluster } from '../../src/testing/simulatedCluster.ts';
 import type { Traffic } from '../../src/testing/traffic.ts';
 import { Oracle } from '../oracle/oracle.ts';
@@ -6,6 +7,7 @@ import { truthOf } from '../oracle/truth.ts';
 import { Violation } from '../oracle/violation.ts';
 import { SimulationScheduler } from '../simulationScheduler.ts';
 import { seeded } from './dice.ts';
+import { apply, cutBy, endTransactions, isPossible } from './happen.ts';
 import { heal, isDone } from './quiet.ts';
 import { Member } from './member.ts';
 import type { Plan, TimedHappening } from './plan.ts';
@@ -21,6 +23,8 @@ export interface Outcome {
 
 /** Everything has to be read by then, ms after the quiet time began. */
 const PATIENCE = 60_000;
+/** By then everybody has noticed that a log was cut, ms. */
+const NOTICED = 5_000;
 /** How often it is looked whether it is, ms. */
 const STEP = 100;
 /** What is over is over by then, ms after all have ended. */
@@ -51,13 +55,24 @@ class Life {
   private readonly oracle: Oracle;
   private readonly members: Member[] = [];
   private calm = false;
+  private cutAt = -Infinity;
   private momentSteps = 0;
 
   constructor(plan: Plan, onLine: ((line: string) => void) | undefined) {
-    const { brokers, latency } = plan;
+    const { brokers: count, racks, latency, kafka, sessionSlots } = plan;
     this.plan = plan;
     this.trace = new Trace(onLine);
-    this.cluster = new SimulatedCluster({ scheduler: this.scheduler, brokers, latency, settings: { groupMinSessionTimeout: 1 } });
+    this.cluster = new SimulatedCluster({
+      scheduler: this.scheduler,
+      brokers: racks?.slice(0, count) ?? count,
+      latency,
+      ...(kafka !== undefined && { kafka }),
+      settings: {
+        groupMinSessionTimeout: 1,
+        rackAware: racks !== undefined,
+        ...(sessionSlots !== undefined && { fetchSessionSlots: sessionSlots }),
+      },
+    });
     this.oracle = new Oracle(truthOf(this.cluster.model));
   }
 
@@ -122,12 +137,14 @@ class Life {
 
   private happen({ happening, until }: TimedHappening): void {
     const { cluster, oracle, scheduler, tally } = this;
-    // Nobody is made a leader while it is down.
-    if (happening.kind === 'move' && cluster.model.brokers.get(happening.leader)?.up === false) return;
+    if (!isPossible(cluster, happening)) return;
     oracle.note(scheduler.now(), JSON.stringify(happening));
     if (happening.kind !== 'fault') {
       tally.add(`happening ${happening.kind}`);
-      cluster.apply(happening);
+      this.change(() => {
+        const undo = apply(cluster, happening, (topic, partition) => this.readOf(topic, partition));
+        if (undo !== undefined) this.at(until ?? this.plan.quietAt, undo);
+      });
       return;
     }
     tally.add(`fault ${happening.fault.kind}`);
@@ -135,10 +152,29 @@ class Life {
     if (until !== undefined) this.at(until, remove);
   }
 
+  /** Something is done to the cluster; the oracle is told of logs that are cut by it, before anybody can know. */
+  private change(work: () => void): void {
+    for (const { topic, partition, end } of cutBy(this.cluster, work)) {
+      this.tally.add('log cut');
+      this.cutAt = this.scheduler.now();
+      this.oracle.cut(topic, partition, end);
+      endTransactions(this.cluster, topic, partition);
+    }
+  }
+
+  /** How far anybody has read. */
+  private readOf(topic: string, partition: number): number {
+    const key = partitionKey(topic, partition);
+    return Math.max(
+      0,
+      ...this.members.flatMap(({ current }) => current.filter((stream) => stream.key === key).map((stream) => stream.position ?? 0)),
+    );
+  }
+
   private quieten(): void {
     this.calm = true;
     this.oracle.note(this.scheduler.now(), 'quiet');
-    heal(this.cluster);
+    this.change(() => heal(this.cluster));
     for (const member of this.members) member.calm();
   }
 
@@ -148,7 +184,8 @@ class Life {
     for (;;) {
       scheduler.flush(scheduler.now() + STEP);
       const missing = isDone(cluster, members);
-      if (missing === undefined) return;
+      if (missing === undefined && scheduler.now() - this.cutAt >= NOTICED) return;
+      if (missing === undefined) continue;
       if (scheduler.now() >= limit) throw this.oracle.violate('NOLOSS', `${missing} after ${String(PATIENCE)} ms of quiet`);
     }
   }

@@ -12,8 +12,10 @@ export function heal(cluster: SimulatedCluster): void {
   }
   if (model.coordinator < 0) cluster.apply({ kind: 'moveCoordinator', node: 1 });
   for (const { name: topic, partitions } of model.topics.values())
-    for (const { index: partition, leader, replicas } of partitions)
+    for (const { index: partition, leader, replicas, lagging } of partitions) {
       if (leader < 0) cluster.apply({ kind: 'move', topic, partition, leader: replicas[0] ?? 1 });
+      for (const node of [...lagging.keys()]) cluster.apply({ kind: 'lag', topic, partition, node, off: true });
+    }
 }
 
 /** What is missing until everything is read and committed; undefined: nothing. */

@@ -64,8 +64,17 @@ function withoutPartition(plan: Plan, { name, partitions: count }: Plan['topics'
   return { ...plan, members };
 }
 
+/** A cluster that is as usual. */
+function* withoutSurroundings(plan: Plan): Iterable<Plan> {
+  for (const field of ['racks', 'kafka', 'sessionSlots'] as const) {
+    const { [field]: dropped, ...rest } = plan;
+    if (dropped !== undefined) yield rest satisfies Plan;
+  }
+}
+
 function* withSmallerNumbers(plan: Plan): Iterable<Plan> {
   if (plan.latency > 1) yield { ...plan, latency: 1 };
+  yield* withoutSurroundings(plan);
   if (plan.brokers > 1) yield { ...plan, brokers: plan.brokers - 1 };
   const last = Math.max(
     0,
@@ -95,7 +104,7 @@ function* smallerMembers(member: MemberPlan): Iterable<MemberPlan> {
   const { work } = member;
   for (const field of ['failing', 'blocking', 'delay'] as const) if (work[field] > 0) yield { ...member, work: { ...work, [field]: 0 } };
   if (work.kind !== 'process') yield { ...member, work: { ...work, kind: 'process' } };
-  for (const field of ['window', 'maxBuffered', 'maxPartitionBytes', 'isolationLevel', 'delivery'] as const) {
+  for (const field of ['window', 'maxBuffered', 'maxPartitionBytes', 'isolationLevel', 'delivery', 'rackId', 'autoOffsetReset'] as const) {
     const { [field]: dropped, ...rest } = member.options;
     if (dropped !== undefined) yield { ...member, options: rest satisfies OptionsPlan };
   }

@@ -108,6 +108,13 @@ export class Oracle implements World {
     this.journal.note(at, 'cluster', () => words);
   }
 
+  /** The log of a partition ends there now, and ended later before: an unclean election. */
+  cut(topic: string, partition: number, end: number): void {
+    this.guard(() => {
+      for (const rule of this.rules) rule.cut?.({ topic, partition, end }, this);
+    });
+  }
+
   /** All that was to happen at this time has happened. */
   moment(): void {
     this.look();

@@ -15,6 +15,8 @@ export interface Rule {
   readonly see?: (seen: Seen, member: MemberShadow, at: number, world: World) => void;
   /** All that was to happen at this moment has happened: once for each moment at which something did. */
   readonly look?: (member: MemberShadow, at: number, world: World) => void;
+  /** A log was cut to that end; nobody knows of it yet. */
+  readonly cut?: (log: { readonly topic: string; readonly partition: number; readonly end: number }, world: World) => void;
   /** All faults are over, and all that was to be read was: nothing is to be missing. */
   readonly quiet?: (world: World, at: number) => void;
   /** Everything is over: nothing is to be left. */

@@ -28,7 +28,16 @@ export type Seen =
   | { readonly kind: 'connecting'; readonly connection: number; readonly broker: string }
   | { readonly kind: 'connected'; readonly connection: number; readonly broker: string }
   | { readonly kind: 'disconnected'; readonly connection: number; readonly broker: string; readonly error?: unknown }
-  | { readonly kind: 'request'; readonly id: number; readonly broker: string; readonly api: string; readonly request: unknown }
+  | {
+      readonly kind: 'request';
+      readonly id: number;
+      readonly broker: string;
+      readonly api: string;
+      /** Of a Fetch: with all that the broker is to fetch by it. */
+      readonly request: unknown;
+      /** The same as it goes over the wire. */
+      readonly said?: unknown;
+    }
   | { readonly kind: 'answer'; readonly id: number; readonly broker: string; readonly api: string; readonly response: unknown }
   | { readonly kind: 'part'; readonly id: number; readonly broker: string; readonly part: FetchPart }
   /** It came to nothing; without an error: nobody waits for it any more. */
@@ -37,8 +46,14 @@ export type Seen =
   | { readonly kind: 'stream'; readonly stream: number; readonly view: StreamView }
   | { readonly kind: 'subscribed' | 'unsubscribed' | 'completed'; readonly stream: number }
   | { readonly kind: 'errored'; readonly stream: number; readonly error: unknown }
-  /** Handed over together. `bytes`: keys and values. */
-  | { readonly kind: 'delivered'; readonly stream: number; readonly offsets: readonly number[]; readonly bytes: number }
+  /** Handed over together. `bytes`: keys and values; `leaderEpoch`: in which they were written. */
+  | {
+      readonly kind: 'delivered';
+      readonly stream: number;
+      readonly offsets: readonly number[];
+      readonly bytes: number;
+      readonly leaderEpoch?: number;
+    }
   | { readonly kind: 'acked'; readonly stream: number; readonly offset: number; readonly positionEpoch: number }
   | { readonly kind: 'seek'; readonly stream: number; readonly to: StartPosition | 'committed' }
   /** `seekRefused`: the one just before it threw. */

@@ -10,6 +10,14 @@ export interface Truth {
   /** Where a reader comes to the end now: the last stable offset under read_committed, else the high watermark. */
   end(topic: string, partition: number, isolation: IsolationLevel): number | undefined;
   committed(groupId: string, topic: string, partition: number): number | undefined;
+  /** The leader epoch that was committed with it; -1: none. */
+  committedEpoch(groupId: string, topic: string, partition: number): number;
+  /** Commits name topics by their ids (Kafka 4.1), so that none is made for another one of that name. */
+  readonly commitsById: boolean;
+  /** The leader epoch in which what lies at that offset was written; -1: not known. */
+  epochAt(topic: string, partition: number, offset: number): number;
+  /** `host:port` of who leads it now; undefined: nobody. */
+  leader(topic: string, partition: number): string | undefined;
   /** Whether the coordinator counts it as a member. */
   isMember(groupId: string, memberId: string): boolean;
   /** Another one each time that a topic of that name is created; undefined: there is none. */
@@ -39,6 +47,18 @@ export function truthOf(model: ClusterModel): Truth {
       return isolation === 'read_committed' ? log?.lastStableOffset : log?.highWatermark;
     },
     committed: (groupId, topic, partition) => model.groups.committed(groupId, topic, partition),
+    committedEpoch: (groupId, topic, partition) => model.groups.offsets.get(groupId, topic, partition)?.leaderEpoch ?? -1,
+    commitsById: model.settings.kafka === '4.3',
+    epochAt(topic, partition, offset) {
+      const { log, leaderEpoch = -1 } = model.find(topic, partition) ?? {};
+      for (let epoch = leaderEpoch; epoch >= 0; epoch--)
+        if ((log?.startOfEpoch(epoch, { end: log.end }) ?? Infinity) <= offset) return epoch;
+      return -1;
+    },
+    leader(topic, partition) {
+      const broker = model.brokers.get(model.find(topic, partition)?.leader ?? -1);
+      return broker && `${broker.host}:${String(broker.port)}`;
+    },
     isMember: (groupId, memberId) => model.groups.get(groupId)?.members.has(memberId) === true,
     topicId: (topic) => model.topics.get(topic)?.id,
     partitions: () =>

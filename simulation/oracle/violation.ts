@@ -13,6 +13,7 @@ export const invariants = [
   'ISOLATE',
   'RESET',
   'META',
+  'SESSION',
   'MEMBER',
   'STOP',
   'MEM',

@@ -114,7 +114,8 @@ function misplaced(ask: Ask, { baseOffset, lastOffset }: BatchView, why: string,
   const { cursor } = ask;
   const { topic, partition, route } = cursor;
   const words = `the batch of ${cursor.key} at offsets ${String(baseOffset)} to ${String(lastOffset)} cannot stand there: ${why}`;
-  const error = new CorruptBatchError(words, baseOffset, lastOffset, { topic, partition, broker: to.broker });
+  const advice = 'Subscribe again to ask again. If it stays so, the log of that broker is damaged.'; // where the batch really stands is not known
+  const error = new CorruptBatchError(words, baseOffset, lastOffset, { topic, partition, broker: to.broker, advice });
   if (route.misplaced) fail(ask, error, to);
   else backOff(ask, error, to);
   route.misplaced = !route.misplaced;

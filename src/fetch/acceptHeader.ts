@@ -84,7 +84,7 @@ function trouble(round: Round, ask: Ask, header: FetchPartitionHeader, error: Er
 function outOfRange(ask: Ask, header: FetchPartitionHeader, place: ErrorDetails, to: Acceptance): void {
   const { cursor } = ask;
   const words = `offset ${String(place.offset)} of ${cursor.key} is outside of the log`;
-  const error = new OffsetOutOfRangeError(words, { ...place });
+  const error = new OffsetOutOfRangeError(words, { ...place, retriable: true, advice: '' }); // until it is looked up
   if (isDoubtful(ask, header, error, to)) return;
   // Backed off as well: a log that is out of range again and again would be asked at the speed of the network.
   backOff(ask, error, to);

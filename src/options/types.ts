@@ -33,7 +33,10 @@ export interface GroupOptions {
    * its partitions through a rebalance only if all that it lists are cooperative.
    */
   readonly assignors?: readonly Assignor[];
-  /** The rack of this consumer, for fetching from the closest replica (KIP-392, `client.rack`). Not yet: OptionsError. */
+  /**
+   * The rack of this consumer, as the `broker.rack` of the brokers that are near: the closest replica is read for `metadataMaxAge`, where the brokers' `replica.selector.class` is the
+   * rack aware one (KIP-392, `client.rack`; Kafka 2.4). Default: the leader is read.
+   */
   readonly rackId?: string;
   /** After how long without a heartbeat the member is taken for dead: ms, an integer of at least 1. Default: 45,000 (`session.timeout.ms`). */
   readonly sessionTimeout?: number;
@@ -121,7 +124,7 @@ export interface CommonOptions {
    */
   readonly startFrom?: StartFrom;
   /**
-   * Where to go when the position is out of range. 'none': that partition's stream errors with OffsetOutOfRangeError.
+   * Where to go when the position is out of range, or the log was truncated below it. 'none': that partition's stream errors, with OffsetOutOfRangeError or LOG_TRUNCATED.
    * Default: 'earliest', which loses nothing (`auto.offset.reset`).
    */
   readonly autoOffsetReset?: AutoOffsetReset;

@@ -17,7 +17,7 @@ export interface Api<Q, R> {
   /** The first flexible version (KIP-482): compact strings and arrays, tagged fields, request header v2. */
   readonly flexible: number;
   /** The highest version that can say this request, where that is not the highest at all: topics go by ids from some version on, and not all ids may be known. */
-  upTo?(this: void, request: Q): number;
+  upTo?(request: Q): number;
   readonly request: Schema<Q>;
   readonly response: Schema<R>;
 }

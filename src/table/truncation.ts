@@ -30,7 +30,7 @@ export function truncated(
   cursor.endsAt(end);
   const { position = 0, fetchOffset = 0, needed = 0 } = cursor;
   if (position > end && autoOffsetReset === 'none') {
-    cursor.apply({ kind: 'fail', error: logTruncated(cursor, end, place) });
+    cursor.apply({ kind: 'fail', error: logTruncated(cursor, end, Math.min(end, needed), place) });
   } else if (needed >= end && position > end && autoOffsetReset === 'latest') {
     cursor.relocate({ kind: 'place', at: 'latest' }, 'truncated');
   } else if (fetchOffset > end) {
@@ -46,7 +46,8 @@ export function truncated(
   }
 }
 
-function logTruncated({ key }: Cursor, end: number, place: ErrorDetails): Error {
+/** `on`: from where nothing of the log is missed, and no commit passes what is not acked. */
+function logTruncated({ key }: Cursor, end: number, on: number, place: ErrorDetails): Error {
   const words = `the log of ${key} was truncated to offset ${String(end)}, below what was read of it (unclean leader election)`;
-  return new BrokerError('LOG_TRUNCATED', words, { ...place, advice: `seek({ offset: ${String(end)} }) to read on from there.` });
+  return new BrokerError('LOG_TRUNCATED', words, { ...place, advice: `seek({ offset: ${String(on)} }) to read on from there.` });
 }

@@ -78,8 +78,8 @@ function connectionOver(wire: Wire, { broker, clientId, versions, sessionLifetim
 
 /** The API in the versions that can say this request. */
 function capped<Q, R>(api: Api<Q, R>, request: Q): Pick<Api<Q, R>, 'name' | 'key' | 'versions'> {
-  const { name, key, versions, upTo } = api;
-  return upTo === undefined ? api : { name, key, versions: [versions[0], Math.min(versions[1], upTo(request))] };
+  const { name, key, versions } = api;
+  return { name, key, versions: [versions[0], Math.min(versions[1], api.upTo?.(request) ?? Infinity)] };
 }
 
 /** The values that can be read now and could not before: the first `filled` bytes of the frame are there. */

@@ -13,9 +13,12 @@ import { noLoss } from './noLoss.ts';
 import { once } from './once.ts';
 import { own } from './own.ts';
 import { position } from './position.ts';
+import { replica } from './replica.ts';
 import { reset } from './reset.ts';
+import { session } from './session.ts';
 import { stop } from './stop.ts';
 import { terminate } from './terminate.ts';
+import { truncation } from './truncation.ts';
 
 /** All invariants of the design. ISOLATE is told apart from LIVE where a neighbour has failed. `timersOf`: how many timers of a member are armed. */
 export function allRules(timersOf: (member: MemberShadow) => number): readonly Rule[] {
@@ -28,6 +31,9 @@ export function allRules(timersOf: (member: MemberShadow) => number): readonly R
     position(),
     commit(),
     reset(),
+    truncation(),
+    session(),
+    replica(),
     terminate(),
     live(),
     backoff(),

@@ -1,5 +1,6 @@
 import { violated, type Rule } from '../rule.ts';
 import type { ConsumerEvent } from '../../../src/model/events.ts';
+import type { FetchPartitionHeader } from '../../../src/protocol/apis/fetch.ts';
 import type { MemberShadow, Sent } from '../shadow/memberShadow.ts';
 import type { StreamShadow } from '../shadow/streamShadow.ts';
 import type { Seen } from '../seen.ts';
@@ -55,6 +56,8 @@ export function backoff(): Rule {
       if (seen.kind === 'part') part(seen, member, memory, at);
       if (seen.kind === 'event' && seen.event.kind === 'retryScheduled') retried(seen.event, member, memory);
       if (seen.kind === 'answer') memory.failures.delete(seen.api);
+      // What was fetched before it was known whether it is of the log that was read is fetched again.
+      if (seen.kind === 'answer' && seen.api === 'OffsetForLeaderEpoch') memory.rounds.clear();
       if (seen.kind === 'failed' && seen.error !== undefined) failed(seen.api, member, memory, at);
     },
   };
@@ -85,13 +88,18 @@ function part({ id, part: seen, broker }: Seen & { kind: 'part' }, member: Membe
   const fetch = memory.fetches.get(id);
   const request = member.requests.get(id);
   if (fetch === undefined || request === undefined) return;
-  if (seen.kind === 'batch') fetch.progress = true;
+  if (seen.kind === 'batch' || (seen.kind === 'partition' && leadsElsewhere(seen.header))) fetch.progress = true;
   if (seen.kind === 'partition' && seen.header.errorCode !== 0)
     fetch.refused.set(partitionKey(seen.header.topic, seen.header.partitionIndex), at);
   if (seen.kind !== 'end') return;
   memory.fetches.delete(id);
   memory.answered.add(broker);
   ended(fetch, request, broker, member, memory);
+}
+
+/** It is to be asked somewhere else: of another replica, or for another part of the log. */
+function leadsElsewhere({ preferredReadReplica, divergingEpoch }: FetchPartitionHeader): boolean {
+  return preferredReadReplica >= 0 || divergingEpoch.endOffset >= 0;
 }
 
 /** What was refused waits for its back-off; what brought nothing at all, for the minimum since it was sent. */
@@ -103,7 +111,7 @@ function ended(
   memory: Memory,
 ): void {
   // It waited for its connection: it was begun before. Or what it asked for is led elsewhere meanwhile, and its answer is stale.
-  if (member.connections.hasJustOpened(broker, sentAt) || member.metadataAt >= sentAt) return;
+  if (member.connections.hasJustOpened(broker, sentAt) || member.cluster.at >= sentAt) return;
   const { initial, jitter } = member.settings.backoff;
   for (const { topic, partition, offset } of placesOf('Fetch', request)) {
     const stream = member.streamOf(topic, partition);

@@ -2,6 +2,8 @@ import { violated, type Rule, type World } from '../rule.ts';
 import { placesOf } from '../shadow/places.ts';
 import type { MemberShadow } from '../shadow/memberShadow.ts';
 import type { StreamShadow } from '../shadow/streamShadow.ts';
+import type { Seen } from '../seen.ts';
+import { refusalsOf } from '../shadow/codes.ts';
 
 /** Milliseconds. */
 const SLACK = 5;
@@ -26,6 +28,7 @@ export function commit(): Rule {
         const stream = member.streams.get(seen.stream);
         if (stream !== undefined) calm.set(stream, member.standing.calmAt);
       }
+      if (seen.kind === 'answer' && seen.api === 'OffsetCommit') ofAnotherTopic(seen, member, world);
       if (seen.kind !== 'request') return;
       if (!isAtMostOnce && (seen.api === 'JoinGroup' || seen.api === 'LeaveGroup'))
         broughtHome({ sent, calm, given: givenAway(seen.api, member) }, member, at, world);
@@ -39,6 +42,25 @@ export function commit(): Rule {
       }
     },
   };
+}
+
+/** Nothing that was read of a topic is committed for another one that has its name now. */
+function ofAnotherTopic({ id, response }: Seen & { readonly kind: 'answer' }, member: MemberShadow, { truth }: World): void {
+  const { groupId } = member.settings.mode;
+  const sent = member.requests.get(id);
+  if (groupId === undefined || sent === undefined || !truth.commitsById) return;
+  const refused = refusalsOf('OffsetCommit', response);
+  for (const { topic, partition, offset } of placesOf('OffsetCommit', sent.request)) {
+    const stream = [...sent.asked.keys()].find(({ view }) => view.topic === topic && view.partition === partition);
+    if (
+      stream?.topicId === undefined ||
+      stream.topicId === truth.topicId(topic) ||
+      refused.some(({ key }) => key === undefined || key === stream.key)
+    )
+      continue;
+    if (truth.committed(groupId, topic, partition) === offset)
+      violated('COMMIT', member, `${stream.key} commits ${offset} of a topic that is gone for another one of its name`);
+  }
 }
 
 interface HandedOver {
@@ -98,7 +120,8 @@ function atLeastOnce(offset: number, stream: StreamShadow, member: MemberShadow,
   const { requestTimeout } = member.settings;
   if (before !== undefined && at - before.at <= requestTimeout && offset <= before.top) return;
   if (offset > committable) violated('COMMIT', member, `${key} commits ${offset}, and only ${committable} may be`);
-  if (committedEpoch === positionEpoch && offset < committed)
+  // A log that was cut: committed anew the moment before it is told, as is seen then.
+  if (committedEpoch === positionEpoch && offset < committed && !(stream.isBack && offset === stream.view.position))
     violated('COMMIT', member, `${key} commits ${offset} after ${committed}, and nobody changed the position`);
 }
 

@@ -78,7 +78,7 @@ function calmFrom(stream: StreamShadow, member: MemberShadow): number {
   return Math.max(
     member.troubledAt + member.grace,
     stream.troubledAt + member.grace,
-    member.metadataAt + fetch.maxWait + SLACK,
+    member.cluster.at + fetch.maxWait + SLACK,
     member.freeAt() + SLACK,
   );
 }
@@ -89,16 +89,16 @@ function isLookedUp({ view }: StreamShadow, member: MemberShadow): boolean {
 }
 
 function isHungry(stream: StreamShadow, member: MemberShadow): boolean {
-  const { attached, view, expected, heldBytes, positionEpoch, askedOf } = stream;
-  if (!attached || view.position === undefined || expected === undefined || member.settings.stopAt !== undefined) return false;
+  const { attached, view, expected, heldBytes, positionEpoch, askedOf, near, doomed } = stream;
+  if (!attached || doomed || view.position === undefined || expected === undefined || member.settings.stopAt !== undefined) return false;
   let attended = 0;
   for (const each of member.streams.values()) if (each.attached) attended++;
   stream.settle();
   if (heldBytes > 0 && heldBytes >= member.settings.maxBuffered / attended / 4) return false;
   for (const { api, asked, broker } of member.requests.values()) {
-    if (api === 'Metadata') return false;
-    if (api === 'Fetch' && (broker === askedOf || broker === member.leaders.get(stream.key) || asked.get(stream) === positionEpoch))
-      return false;
+    if (api === 'Metadata' || api === 'OffsetForLeaderEpoch') return false;
+    const isItsBroker = broker === askedOf || broker === near || broker === member.cluster.leaders.get(stream.key);
+    if (api === 'Fetch' && (isItsBroker || asked.get(stream) === positionEpoch)) return false;
   }
   return !member.connections.opening;
 }
@@ -106,7 +106,7 @@ function isHungry(stream: StreamShadow, member: MemberShadow): boolean {
 function isWaiting(stream: StreamShadow, member: MemberShadow, at: number): boolean {
   const { attached, pauses, view, receivedEnd, subscribedAt, inWindow, windowBytes, inBatches } = stream;
   if (!attached || pauses > 0 || view.position === undefined || receivedEnd === undefined || receivedEnd <= view.position) return false;
-  if (at - subscribedAt <= PACE + SLACK) return false;
+  if (at - subscribedAt <= PACE + SLACK || stream.isUnproven || member.waits('OffsetForLeaderEpoch')) return false;
   const { mode, window, delivery } = member.settings;
   const { standing } = member;
   if (

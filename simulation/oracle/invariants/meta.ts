@@ -57,7 +57,7 @@ function proves({ id, part }: Seen & { readonly kind: 'part' }, member: MemberSh
     sent === undefined ||
     stream === undefined ||
     sent.hasWaited ||
-    member.metadataAt >= sent.at ||
+    member.cluster.at >= sent.at ||
     !member.standing.owned.has(stream.key)
   )
     return false;

@@ -29,7 +29,8 @@ export function terminate(): Rule {
       if (seen.kind === 'ends') ends(seen.ending, member, at);
       if (seen.kind === 'completed') {
         const stream = member.streams.get(seen.stream);
-        const isGone = stream !== undefined && truth.topicId(stream.view.topic) !== topics.get(stream.view);
+        const topic = stream?.view.topic ?? '';
+        const isGone = member.cluster.isRenamed(topic) || truth.topicId(topic) !== (stream?.topicId ?? (stream && topics.get(stream.view)));
         if (stream !== undefined && !isGone && !mayComplete(member, stream.key))
           violated('TERM', member, `the stream of ${stream.key} completed, and nothing has taken it away`);
       }

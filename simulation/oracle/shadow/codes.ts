@@ -1,5 +1,6 @@
 import type { OffsetCommitResponse } from '../../../src/protocol/apis/offsetCommit.ts';
 import type { OffsetFetchResponse } from '../../../src/protocol/apis/offsetFetch.ts';
+import type { OffsetForLeaderEpochResponse } from '../../../src/protocol/apis/offsetForLeaderEpoch.ts';
 import type { ListOffsetsResponse } from '../../../src/protocol/apis/listOffsets.ts';
 import type { MetadataResponse } from '../../../src/protocol/apis/metadata.ts';
 import type { FindCoordinatorResponse } from '../../../src/protocol/apis/findCoordinator.ts';
@@ -30,6 +31,10 @@ function codesOf(api: string, response: unknown): readonly Code[] {
       return (response as OffsetCommitResponse).topics.flatMap(({ name, partitions }) => partitions.map((each) => at(name, each)));
     case 'ListOffsets':
       return (response as ListOffsetsResponse).topics.flatMap(({ name, partitions }) => partitions.map((each) => at(name, each)));
+    case 'OffsetForLeaderEpoch':
+      return (response as OffsetForLeaderEpochResponse).topics.flatMap(({ topic, partitions }) =>
+        partitions.map(({ partition: partitionIndex, errorCode }) => at(topic, { partitionIndex, errorCode })),
+      );
     case 'OffsetFetch':
       return committedCodes(response as OffsetFetchResponse);
     case 'FindCoordinator': {

@@ -4,13 +4,16 @@ import type { ConsumerEvent } from '../../../src/model/events.ts';
 import { placesOf } from './places.ts';
 import { KafkaRxError } from '../../../src/errors/index.ts';
 import { codeOf, isWorthRetrying, kafkaErrorOf } from '../../../src/errors/table.ts';
+import type { OffsetForLeaderEpochRequest } from '../../../src/protocol/apis/offsetForLeaderEpoch.ts';
+import type { FetchRequest } from '../../../src/protocol/apis/fetch.ts';
 import type { MetadataResponse } from '../../../src/protocol/apis/metadata.ts';
 import type { Ending, Seen } from '../seen.ts';
-import { leadersOf, refusalsOf, type Refusal } from './codes.ts';
+import { refusalsOf, type Refusal } from './codes.ts';
 import { Connections } from './connections.ts';
 import { Standing } from './standing.ts';
 import { StreamShadow } from './streamShadow.ts';
 import { takeOfStream } from './takeOfStream.ts';
+import { ToldOfCluster } from './toldOfCluster.ts';
 
 type Of<K extends Seen['kind']> = Extract<Seen, { readonly kind: K }>;
 
@@ -23,7 +26,7 @@ export interface Sent {
   /** Ms. */
   readonly at: number;
   /** Of Fetch and OffsetCommit: the streams that it is about, with the position epoch that each was in. */
-  readonly asked: ReadonlyMap<StreamShadow, number>;
+  readonly asked: Map<StreamShadow, number>;
   /** It may have waited for its connection, and was made before. */
   readonly hasWaited: boolean;
   /** When something of its answer last came, ms. */
@@ -55,10 +58,7 @@ export class MemberShadow {
   troubledAt: number;
   /** The same, but for what was fetched: what may keep it from its coordinator; ms. */
   cutOffAt: number = -Infinity;
-  /** When it was last told of the cluster, ms. */
-  metadataAt: number = -Infinity;
-  /** Who leads each partition, by what it was told last: `host:port`. */
-  readonly leaders: Map<string, string | undefined> = new Map();
+  readonly cluster: ToldOfCluster = new ToldOfCluster();
   /** It was told what cannot be healed, or tells that it is about to give up: it may end. */
   hopeless = false;
   /** When its event loop is free again, ms. */
@@ -141,7 +141,7 @@ export class MemberShadow {
         this.gaveUp(seen, at);
         break;
       case 'stream':
-        this.begins(seen.stream, new StreamShadow(seen.view));
+        this.begins(seen.stream, new StreamShadow(seen.view, this.cluster.idOf(seen.view.topic)));
         break;
       default:
         takeOfStream(this.streams.get(seen.stream), seen, this.settings.delivery === 'at-least-once', at);
@@ -180,16 +180,35 @@ export class MemberShadow {
     if (event.kind !== 'positioned') return;
     const stream = this.streamOf(event.topic, event.partition);
     if (stream === undefined) return;
+    if (event.reason === 'truncated' && event.from === event.to && stream.expected !== undefined) {
+      stream.cutBehind(event.to);
+      return;
+    }
     // A seek was seen before it was told.
-    if (stream.expected !== undefined && event.reason !== 'committed') stream.relocated(at);
+    if (stream.expected !== undefined && event.reason !== 'committed') {
+      stream.relocated(at);
+      this.askedAlready(stream, event.to, at);
+    }
     stream.located(event.to);
     if (event.reason === 'committed' || (event.reason === 'seek' && stream.goesToCommitted))
       stream.committedTo(event.to, stream.positionEpoch, at);
   }
 
+  /** Where it goes on was asked for the moment before that was told. */
+  private askedAlready(stream: StreamShadow, to: number, now: number): void {
+    const { topic, partition } = stream.view;
+    for (const { api, request, asked, at } of this.requests.values())
+      if (
+        at === now &&
+        placesOf(api, request).some((place) => place.topic === topic && place.partition === partition && place.offset === to)
+      )
+        asked.set(stream, stream.positionEpoch);
+  }
+
   private sent({ id, broker, api, request }: Of<'request'>, at: number): void {
     this.standing.sent(api, at);
     const asked = new Map<StreamShadow, number>();
+    for (const stream of this.streams.values()) if (api === 'OffsetForLeaderEpoch' && names(request, stream.view)) stream.isUnproven = true;
     for (const { topic, partition, offset } of placesOf(api, request)) {
       const stream = this.streamOf(topic, partition);
       if (stream === undefined) continue;
@@ -210,12 +229,7 @@ export class MemberShadow {
     this.standing.heard(api, sent.request, response, refusals, sent.at, at);
     for (const refusal of refusals) this.refused(refusal, api, at);
     if (api === 'OffsetCommit') this.committed(sent, refusals, at);
-    if (api === 'Metadata') this.toldOfCluster(response as MetadataResponse, at);
-  }
-
-  private toldOfCluster(response: MetadataResponse, at: number): void {
-    this.metadataAt = at;
-    for (const [key, leader] of leadersOf(response)) this.leaders.set(key, leader);
+    if (api === 'Metadata') this.cluster.metadata(response as MetadataResponse, at);
   }
 
   private refused({ name, key }: Refusal, api: string, at: number): void {
@@ -246,17 +260,43 @@ export class MemberShadow {
     if (part.kind === 'end') this.requests.delete(id);
     if (part.kind === 'head' && part.errorCode !== 0) this.troubledAt = at;
     if (part.kind === 'corrupt') this.trouble(part.topic, part.partition, at);
-    if (part.kind === 'partition' && kafkaErrorOf(part.header.errorCode).name !== 'NONE')
-      this.trouble(part.header.topic, part.header.partitionIndex, at);
+    if (part.kind === 'end') this.cluster.endpoints(part.nodeEndpoints);
+    if (part.kind === 'partition' && part.header.preferredReadReplica >= 0) {
+      const stream = this.streamOf(part.header.topic, part.header.partitionIndex);
+      if (stream !== undefined) stream.near = this.cluster.addressOf(part.header.preferredReadReplica);
+    }
+    if (part.kind === 'partition' && part.header.errorCode !== 0) {
+      const { topic, partitionIndex, currentLeader } = part.header;
+      this.trouble(topic, partitionIndex, at);
+      this.cluster.hint(topic, partitionIndex, currentLeader.leaderId);
+    }
     if (part.kind !== 'batch') return;
     const stream = this.streamOf(part.topic, part.partition);
-    if (stream === undefined || sent.asked.get(stream) !== stream.positionEpoch) return;
+    // Others than it delivers are asked for to see what comes next.
+    // Before Fetch 12 nothing is taken in while it is asked whether the log is the one that was read.
+    if (this.isProven(part.topic, part.partition)) return;
+    const isLook = (sent.request as FetchRequest).isolationLevel !== (this.settings.isolationLevel === 'read_committed' ? 1 : 0);
+    if (isLook || stream === undefined || sent.asked.get(stream) !== stream.positionEpoch) return;
     const { baseOffset, nextOffset, sizeInBytes } = part.batch;
-    stream.receive({ base: baseOffset, next: nextOffset, bytes: sizeInBytes });
+    if (!part.batch.crcIsGood()) {
+      stream.doomed = true;
+      stream.troubledAt = at;
+    } else stream.receive({ base: baseOffset, next: nextOffset, bytes: sizeInBytes });
+  }
+
+  private isProven(topic: string, partition: number): boolean {
+    for (const { api, request } of this.requests.values())
+      if (api === 'OffsetForLeaderEpoch' && names(request, { topic, partition })) return true;
+    return false;
   }
 
   private trouble(topic: string, partition: number, at: number): void {
     const stream = this.streamOf(topic, partition);
     if (stream !== undefined) stream.troubledAt = at;
   }
+}
+
+function names(request: unknown, { topic, partition }: { readonly topic: string; readonly partition: number }): boolean {
+  const { topics } = request as OffsetForLeaderEpochRequest;
+  return topics.some((each) => each.topic === topic && each.partitions.some((one) => one.partition === partition));
 }

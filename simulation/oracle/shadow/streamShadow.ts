@@ -10,10 +10,29 @@ interface Received {
 /** A pause of that length gives up what was not delivered, at the next look of the consumer: ms. */
 const LONG_PAUSE = 10_000;
 
+/** What a change of position makes void. */
+const givenUp = [
+  'positionEpoch',
+  'expected',
+  'high',
+  'fresh',
+  'outstanding',
+  'inWindow',
+  'windowBytes',
+  'floor',
+  'received',
+  'receivedEnd',
+  'heldBytes',
+  'before',
+  'isAnchored',
+] as const;
+
 /** One stream, as it is known from outside. */
 export class StreamShadow {
   readonly view: StreamView;
   readonly key: string;
+  /** Of its topic, as its consumer knew it when it began. */
+  readonly topicId: string | undefined;
   /** Raised by each change of position that is not consuming. */
   positionEpoch = 0;
   /** Counts its subscriptions. */
@@ -48,6 +67,8 @@ export class StreamShadow {
   goesToCommitted = false;
   /** The broker that it was last asked for at. */
   askedOf: string | undefined;
+  /** The follower that was last named for it. */
+  near: string | undefined;
   /** It is read in whole batches. */
   inBatches = false;
   /** What may have been committed in the position epoch before this one, by a request that is still on its way. */
@@ -63,10 +84,17 @@ export class StreamShadow {
   deliveredAt: number = -Infinity;
   subscribedAt: number = -Infinity;
   ackedAt: number = -Infinity;
+  /** It was sent a batch that is damaged: it fails behind what comes before that. */
+  doomed = false;
+  /** It is asked whether its log is the one that was read: what was sent of it meanwhile is asked for again. */
+  isUnproven = false;
+  /** It has read something from its position on, so it knows in which log it stands; a position alone does not say. */
+  isAnchored = false;
   private undo: Partial<StreamShadow> = {};
 
-  constructor(view: StreamView) {
+  constructor(view: StreamView, topicId?: string) {
     this.view = view;
+    this.topicId = topicId;
     this.key = `${view.topic}-${String(view.partition)}`;
   }
 
@@ -80,6 +108,11 @@ export class StreamShadow {
     return this.lowest ?? this.view.position;
   }
 
+  /** It has gone back, and is about to say so. */
+  get isBack(): boolean {
+    return (this.view.position ?? Infinity) < Math.max(this.expected ?? -1, this.lastPosition ?? -1);
+  }
+
   /** The position epoch that a commit of that offset was made in: it may have waited for its connection while the position was changed. */
   epochOf(offset: number): number {
     const { before, committable, positionEpoch } = this;
@@ -88,22 +121,7 @@ export class StreamShadow {
 
   /** All that was delivered or asked for before is stale. */
   relocated(at: number): void {
-    const { positionEpoch, expected, high, fresh, outstanding, inWindow, windowBytes, floor, received, receivedEnd, heldBytes, before } =
-      this;
-    this.undo = {
-      positionEpoch,
-      expected,
-      high,
-      fresh,
-      outstanding,
-      inWindow,
-      windowBytes,
-      floor,
-      received,
-      receivedEnd,
-      heldBytes,
-      before,
-    };
+    this.undo = Object.fromEntries(givenUp.map((field) => [field, this[field]]));
     this.before = { top: Math.max(this.committable ?? this.expected ?? -1, this.high, this.before?.top ?? -1), at };
     this.positionEpoch++;
     this.goesToCommitted = false;
@@ -115,7 +133,15 @@ export class StreamShadow {
     this.windowBytes = 0;
     this.lastPosition = undefined;
     this.floor = -1;
+    this.isAnchored = false;
     this.drop();
+  }
+
+  /** The log was cut behind its position: what it was sent of that is given up. */
+  cutBehind(position: number): void {
+    this.received = this.received.filter(({ base }) => base < position);
+    this.mayHaveGivenUp = true;
+    this.settle();
   }
 
   /** The change of position that was just told was none. */
@@ -204,6 +230,7 @@ export class StreamShadow {
   /** A batch came for the present position epoch. */
   receive(batch: Received): void {
     if (batch.next <= (this.receivedEnd ?? this.expected ?? 0)) return;
+    this.isAnchored = true;
     this.received.push(batch);
     this.heldBytes += batch.bytes;
     this.receivedEnd = batch.next;
@@ -211,7 +238,7 @@ export class StreamShadow {
 
   /** It asks for what lies at `offset`: what it was sent of that and behind it is not held any more. */
   asks(offset: number): void {
-    this.mayHaveGivenUp = false;
+    this.mayHaveGivenUp = this.isUnproven = false;
     while ((this.receivedEnd ?? -1) > offset) {
       this.heldBytes -= this.received.pop()?.bytes ?? 0;
       this.receivedEnd = this.received.at(-1)?.next;
@@ -238,6 +265,7 @@ export class StreamShadow {
   }
 
   drop(): void {
+    this.doomed = false;
     this.received = [];
     this.receivedEnd = undefined;
     this.heldBytes = 0;

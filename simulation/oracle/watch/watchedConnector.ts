@@ -80,44 +80,47 @@ export class WatchedConnector implements Connector {
       broker,
       ...(sessionLifetime !== undefined && { sessionLifetime }),
       version: (api) => connection.version(api),
-      send: <Q, R>(api: Api<Q, R>, request: Q) => this.exchange(broker, api.name, request, connection.send(api, request), undefined),
+      send: <Q, R>(api: Api<Q, R>, request: Q) => this.exchange(broker, api.name, request, connection.send(api, request)),
       fetch: (request: FetchRequest) => {
         const told = this.told.get(broker) ?? new ToldByFetch();
         this.told.set(broker, told);
-        return this.exchange(broker, 'Fetch', told.whole(request), connection.fetch(request), (part) => told.named(part));
+        return this.exchange(broker, 'Fetch', told.whole(request), connection.fetch(request), {
+          said: request,
+          partOf: (part) => told.named(part),
+        });
       },
     };
   }
 
-  /** One request and what comes for it. `partOf`: it comes in parts. */
+  /** One request and what comes for it. `inParts`: how it was said, and what each part of the answer means. */
   private exchange<T>(
     broker: string,
     api: string,
     request: unknown,
     answer: Observable<T>,
-    partOf: ((value: T) => FetchPart) | undefined,
+    inParts?: { readonly said: unknown; readonly partOf: (value: T) => FetchPart },
   ): Observable<T> {
     return new Observable((out) => {
       if (this.dead) return undefined;
       const id = ++this.requests;
       const { see, hear } = this.ear;
       let over = false;
-      see({ kind: 'request', id, broker, api, request });
+      see({ kind: 'request', id, broker, api, request, ...(inParts && { said: inParts.said }) });
       const subscription = answer.subscribe({
         next: (value) =>
           hear(() => {
             if (over) return;
-            if (partOf === undefined) over = true;
+            if (inParts === undefined) over = true;
             see(
-              partOf === undefined
+              inParts === undefined
                 ? { kind: 'answer', id, broker, api, response: namedAnswer(api, request, value) }
-                : { kind: 'part', id, broker, part: partOf(value) },
+                : { kind: 'part', id, broker, part: inParts.partOf(value) },
             );
             out.next(value);
           }),
         error: (error: unknown) =>
           hear(() => {
-            if (over && partOf !== undefined) return;
+            if (over && inParts !== undefined) return;
             over = true;
             see({ kind: 'failed', id, broker, api, error });
             out.error(error);

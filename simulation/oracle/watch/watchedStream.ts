@@ -115,14 +115,28 @@ export class WatchedStream extends Observable<KafkaRecord> implements PartitionS
   }
 
   private record(record: KafkaRecord): KafkaRecord {
-    this.see({ kind: 'delivered', stream: this.assignmentEpoch, offsets: [record.offset], bytes: sizeOf(record) });
+    this.see({
+      kind: 'delivered',
+      stream: this.assignmentEpoch,
+      offsets: [record.offset],
+      bytes: sizeOf(record),
+      leaderEpoch: record.leaderEpoch,
+    });
     return this.tellingAcks(record);
   }
 
   private batch(batch: RecordBatch): RecordBatch {
     const positionEpoch = this.positionEpoch();
-    const offsets = [...batch].map(({ offset }) => offset);
-    this.see({ kind: 'delivered', stream: this.assignmentEpoch, offsets, bytes: batch.bytes });
+    const records = [...batch];
+    const offsets = records.map(({ offset }) => offset);
+    const epoch = records[0]?.leaderEpoch;
+    this.see({
+      kind: 'delivered',
+      stream: this.assignmentEpoch,
+      offsets,
+      bytes: batch.bytes,
+      ...(epoch !== undefined && { leaderEpoch: epoch }),
+    });
     const ack = batch.ack.bind(batch);
     const at = batch.at.bind(batch);
     return Object.assign(batch, {

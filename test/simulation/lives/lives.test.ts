@@ -47,6 +47,13 @@ function areNotIdle(outcomes: readonly RangeOutcome[]): void {
     'fault reset',
     'happening move',
     'happening down',
+    'happening unclean',
+    'happening lag',
+    'happening restart',
+    'happening compact',
+    'happening damage',
+    'positioned truncated',
+    'positioned recreated',
   ])
     expect([what, (counts.get(what) ?? 0) > 5]).toEqual([what, true]);
 }

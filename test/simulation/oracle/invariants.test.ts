@@ -4,8 +4,10 @@ import { behaviour } from '../support/behaviourCases.ts';
 import { testCases } from '../support/cases.ts';
 import { commits } from '../support/commitCases.ts';
 import { data } from '../support/dataCases.ts';
+import { fetches } from '../support/fetchCases.ts';
+import { positions } from '../support/positionCases.ts';
 
-const all = [...data, ...commits, ...behaviour];
+const all = [...data, ...commits, ...positions, ...fetches, ...behaviour];
 
 testCases(all);
 

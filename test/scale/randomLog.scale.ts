@@ -3,14 +3,14 @@ import { ConfigResourceTypes } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeJava, fastProperties, ownedKafka, uniqueTopic, withAdmin, type OwnedKafka } from '../support/kafka.ts';
 import { eventually } from '../support/kafka.ts';
-import { census, type Census } from './grounds/rawLog/census.ts';
-import { rawLogs, type RawLog } from './grounds/rawLog/read.ts';
-import { Dice } from './grounds/randomLog/dice.ts';
-import { printedByJava, type Truth } from './grounds/randomLog/java.ts';
-import { logTopics, uncompacted, type LogTopic } from './grounds/randomLog/plan.ts';
-import { readAtRandom, type Reading } from './grounds/randomLog/read.ts';
-import { openAtTheEnd, writeLog, type WrittenLog } from './grounds/randomLog/write.ts';
-import type { IsolationLevel } from './grounds/transactions/written.ts';
+import { census, type Census } from '../contract/grounds/rawLog/census.ts';
+import { rawLogs, type RawLog } from '../contract/grounds/rawLog/read.ts';
+import { Dice } from '../contract/grounds/randomLog/dice.ts';
+import { printedByJava, type Truth } from '../contract/grounds/randomLog/java.ts';
+import { logTopics, uncompacted, type LogTopic } from '../contract/grounds/randomLog/plan.ts';
+import { readAtRandom, type Reading } from '../contract/grounds/randomLog/read.ts';
+import { openAtTheEnd, writeLog, type WrittenLog } from '../contract/grounds/randomLog/write.ts';
+import type { IsolationLevel } from '../contract/grounds/transactions/written.ts';
 
 /** The whole thing: LOG_BATCHES=100000. */
 const batches = Number(process.env['LOG_BATCHES'] ?? 5_000);
