@@ -99,17 +99,18 @@ function acceptBatch(ask: Ask, { batch }: Part<'batch'>, to: Acceptance): void {
 
 /**
  * Why a batch cannot stand where it says; undefined: it can. The checksum covers neither the base offset nor the epoch, and to go on with either would be to read on
- * anywhere, or to be told by the broker that its own log is not the one that was read.
+ * anywhere, or to be told by the broker that its own log is not the one that was read. A broker tells of the end before it reads: what was written in between stands behind
+ * that end, but then it follows what was read.
  */
 function nonsense({ cursor, highWatermark }: Ask, { baseOffset, leaderEpoch }: BatchView): string | undefined {
-  const { route } = cursor;
+  const { route, fetchOffset = 0 } = cursor;
   if (route.leaderEpoch >= 0 && leaderEpoch > route.leaderEpoch)
     return `it is of epoch ${String(leaderEpoch)}, and the leader of ${String(route.leaderEpoch)}`;
-  if (highWatermark >= 0 && baseOffset >= highWatermark) return `the log ends at ${String(highWatermark)}`;
+  if (highWatermark >= 0 && baseOffset >= highWatermark && baseOffset > fetchOffset) return `the log ends at ${String(highWatermark)}`;
   return undefined;
 }
 
-/** A broker tells of the end before it reads, so what was written in between is behind it: it is asked again, once. */
+/** It may have been damaged on its way: it is asked for again, once. */
 function misplaced(ask: Ask, { baseOffset, lastOffset }: BatchView, why: string, to: Acceptance): void {
   const { cursor } = ask;
   const { topic, partition, route } = cursor;
