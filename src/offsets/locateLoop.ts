@@ -1,41 +1,31 @@
-import { catchError, defer, EMPTY, finalize, ignoreElements, repeat, retry, takeUntil, tap, throwError, type Observable } from 'rxjs';
-import type { Context } from '../cluster/context.ts';
-import type { Cluster } from '../cluster/ports.ts';
+import type { Observable } from 'rxjs';
 import { UnknownTopicError } from '../errors/index.ts';
-import { isRetriable } from '../cluster/thrown.ts';
 import { errorOf, kafkaErrorOf } from '../errors/table.ts';
 import type { IsolationLevel } from '../model/startPosition.ts';
 import { listOffsetsApi, type ListOffsetsResponse } from '../protocol/apis/listOffsets.ts';
 import type { Cursor } from '../table/cursor.ts';
-import { due, whenDue, type Due } from '../table/due.ts';
 import type { Row } from '../table/row.ts';
 import { isOffset, located } from '../table/located.ts';
 import { setBack } from '../table/setBack.ts';
-import type { Table } from '../table/table.ts';
 import { answerFor, listOffsetsRequest, type Question } from './listOffsets.ts';
+import { lookUpLoop, type Asking, type LookingUp } from './lookUpLoop.ts';
 import { timestampOf } from './place.ts';
 
-export interface Locating {
-  readonly context: Context;
-  readonly cluster: Cluster;
-  readonly table: Table;
+export interface Locating extends LookingUp {
   readonly isolationLevel: IsolationLevel;
 }
 
-/** Looks up places in the logs that one broker leads, for as long as it is subscribed and the broker is there. The same shape as the fetch loop. */
+/** Looks up places in the logs that one broker leads. */
 export function locateLoop(locating: Locating, row: Row): Observable<never> {
-  const { scheduler } = locating.context;
-  const ready = (): Observable<unknown> => whenDue(row.line, () => wanted(locating, row).wait, scheduler);
-  return locateRound(locating, row).pipe(
-    repeat({ delay: ready }),
-    retry({ delay: (error: unknown) => (isRetriable(error) ? ready() : throwError(() => error)) }),
-    takeUntil(row.gone.wakes),
-  );
-}
-
-function wanted({ context, table }: Locating, row: Row): Due {
-  const lost = table.ledBy(row.nodeId).filter(isLost);
-  return due(lost, context.scheduler.now());
+  const { context, isolationLevel } = locating;
+  return lookUpLoop(locating, row, {
+    api: listOffsetsApi,
+    line: row.line,
+    isWanted: isLost,
+    ask: (cursor) => new Ask(cursor, context.scheduler.now()),
+    request: (asks: readonly Ask[]) => listOffsetsRequest(asks, isolationLevel, context.requestTimeout),
+    settle: (ask, response) => settle(ask, response, locating),
+  });
 }
 
 /** An offset is no question: `settleOffset` follows at once. */
@@ -43,35 +33,8 @@ function isLost({ state }: Cursor): boolean {
   return state.kind === 'locating' && state.target.kind === 'place' && !isOffset(state.target.at);
 }
 
-function locateRound(locating: Locating, row: Row): Observable<never> {
-  const { context, cluster, isolationLevel } = locating;
-  return defer(() => {
-    const { cursors } = wanted(locating, row);
-    if (cursors.length === 0) return EMPTY;
-    const asks = cursors.map((cursor) => new Ask(cursor, context.scheduler.now()));
-    const request = listOffsetsRequest(asks, isolationLevel, context.requestTimeout);
-    return cluster
-      .link(row.nodeId, 'control')
-      .request(listOffsetsApi, request, context.requestTimeout)
-      .pipe(
-        tap((response) => {
-          for (const ask of asks) if (ask.current) settle(ask, response, locating);
-        }),
-        catchError((error: unknown) => {
-          for (const ask of asks) if (ask.current) setBack(ask.cursor, 'ListOffsets', error, context);
-          cluster.invalidate();
-          return throwError(() => error);
-        }),
-        finalize(() => {
-          for (const ask of asks) if (ask.current) ask.cursor.route.release();
-        }),
-        ignoreElements(),
-      );
-  });
-}
-
 /** One partition in a round; `current` while its answer still means something. */
-class Ask implements Question {
+class Ask implements Asking, Question {
   readonly cursor: Cursor;
   readonly topic: string;
   readonly partition: number;

@@ -1,23 +1,20 @@
-import { catchError, defer, EMPTY, finalize, ignoreElements, repeat, retry, takeUntil, tap, throwError, type Observable } from 'rxjs';
-import type { Context } from '../cluster/context.ts';
-import type { Cluster } from '../cluster/ports.ts';
-import { isRetriable } from '../cluster/thrown.ts';
-import { UnknownTopicError, UnsupportedVersionError } from '../errors/index.ts';
+import type { Observable } from 'rxjs';
+import { UnknownTopicError } from '../errors/index.ts';
 import { errorOf, kafkaErrorOf } from '../errors/table.ts';
 import type { AutoOffsetReset } from '../model/startPosition.ts';
-import { offsetForLeaderEpochApi, type OffsetForLeaderEpochResponse } from '../protocol/apis/offsetForLeaderEpoch.ts';
+import {
+  offsetForLeaderEpochApi,
+  type OffsetForLeaderEpochResponse,
+  type OffsetForLeaderPartition,
+} from '../protocol/apis/offsetForLeaderEpoch.ts';
 import type { Cursor } from '../table/cursor.ts';
-import { due, whenDue, type Due } from '../table/due.ts';
 import type { Row } from '../table/row.ts';
 import { setBack } from '../table/setBack.ts';
-import type { Table } from '../table/table.ts';
 import { truncated } from '../table/truncation.ts';
 import { byTopic } from './byTopic.ts';
+import { lookUpLoop, type Asking, type LookingUp } from './lookUpLoop.ts';
 
-export interface Proving {
-  readonly context: Context;
-  readonly cluster: Cluster;
-  readonly table: Table;
+export interface Proving extends LookingUp {
   readonly autoOffsetReset: AutoOffsetReset;
 }
 
@@ -26,60 +23,30 @@ export interface Proving {
  * Fetch does not tell, before version 12: there it is asked after each change of leader, before anything is taken in. The same shape as the fetch loop.
  */
 export function proveLoop(proving: Proving, row: Row): Observable<never> {
-  const { scheduler } = proving.context;
-  const ready = (): Observable<unknown> => whenDue(row.doubts, () => wanted(proving, row).wait, scheduler);
-  return proveRound(proving, row).pipe(
-    repeat({ delay: ready }),
-    retry({ delay: (error: unknown) => (isRetriable(error) ? ready() : throwError(() => error)) }),
-    takeUntil(row.gone.wakes),
-  );
+  return lookUpLoop(proving, row, {
+    api: offsetForLeaderEpochApi,
+    line: row.doubts,
+    isWanted: isUnproven,
+    ask: (cursor) => new Ask(cursor),
+    request: (asks: readonly Ask[]) => ({
+      replicaId: -1,
+      topics: byTopic(asks).map(([topic, own]) => ({ topic, partitions: own.map(questionOf) })),
+    }),
+    settle: (ask, response) => settle(ask, response, proving),
+    unsupported: trust, // not every broker that speaks Kafka's protocol has it: then nobody can tell
+  });
 }
 
-function wanted({ context, table }: Proving, row: Row): Due {
-  return due(table.ledBy(row.nodeId).filter(isUnproven), context.scheduler.now());
+function questionOf({ partition, currentLeaderEpoch, leaderEpoch }: Ask): OffsetForLeaderPartition {
+  return { partition, currentLeaderEpoch, leaderEpoch };
 }
 
 function isUnproven({ state, route }: Cursor): boolean {
   return state.kind === 'fetching' && route.unproven;
 }
 
-function proveRound(proving: Proving, row: Row): Observable<never> {
-  const { context, cluster } = proving;
-  return defer(() => {
-    const { cursors } = wanted(proving, row);
-    if (cursors.length === 0) return EMPTY;
-    const asks = cursors.map((cursor) => new Ask(cursor));
-    const topics = byTopic(asks).map(([topic, own]) => ({
-      topic,
-      partitions: own.map(({ partition, currentLeaderEpoch, leaderEpoch }) => ({ partition, currentLeaderEpoch, leaderEpoch })),
-    }));
-    return cluster
-      .link(row.nodeId, 'control')
-      .request(offsetForLeaderEpochApi, { replicaId: -1, topics }, context.requestTimeout)
-      .pipe(
-        tap((response) => {
-          for (const ask of asks) if (ask.current) settle(ask, response, proving);
-        }),
-        catchError((error: unknown) => {
-          // Not every broker that speaks Kafka's protocol has it: then nobody can tell.
-          if (error instanceof UnsupportedVersionError) {
-            for (const ask of asks) if (ask.current) trust(ask);
-            return EMPTY;
-          }
-          for (const ask of asks) if (ask.current) setBack(ask.cursor, 'OffsetForLeaderEpoch', error, context);
-          cluster.invalidate();
-          return throwError(() => error);
-        }),
-        finalize(() => {
-          for (const ask of asks) if (ask.current) ask.cursor.route.release();
-        }),
-        ignoreElements(),
-      );
-  });
-}
-
 /** One partition in a round; `current` while its answer still means something. */
-class Ask {
+class Ask implements Asking {
   readonly cursor: Cursor;
   readonly topic: string;
   readonly partition: number;

@@ -1,23 +1,16 @@
-import { catchError, defer, EMPTY, finalize, ignoreElements, repeat, retry, takeUntil, tap, throwError, type Observable } from 'rxjs';
-import type { Context } from '../cluster/context.ts';
-import type { Cluster } from '../cluster/ports.ts';
-import { isRetriable } from '../cluster/thrown.ts';
+import type { Observable } from 'rxjs';
 import { OffsetOutOfRangeError, UnknownTopicError } from '../errors/index.ts';
 import { errorOf, kafkaErrorOf } from '../errors/table.ts';
 import type { AutoOffsetReset } from '../model/startPosition.ts';
 import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, listOffsetsApi, type ListOffsetsResponse } from '../protocol/apis/listOffsets.ts';
 import type { Cursor } from '../table/cursor.ts';
-import { due, whenDue, type Due } from '../table/due.ts';
 import { located } from '../table/located.ts';
 import type { Row } from '../table/row.ts';
 import { setBack } from '../table/setBack.ts';
-import type { Table } from '../table/table.ts';
 import { answerFor, listOffsetsRequest, type Question } from './listOffsets.ts';
+import { lookUpLoop, type Asking, type LookingUp } from './lookUpLoop.ts';
 
-export interface Ranging {
-  readonly context: Context;
-  readonly cluster: Cluster;
-  readonly table: Table;
+export interface Ranging extends LookingUp {
   readonly autoOffsetReset: AutoOffsetReset;
 }
 
@@ -27,53 +20,23 @@ export interface Ranging {
  * fetch loop.
  */
 export function rangeLoop(ranging: Ranging, row: Row): Observable<never> {
-  const { scheduler } = ranging.context;
-  const ready = (): Observable<unknown> => whenDue(row.doubts, () => wanted(ranging, row).wait, scheduler);
-  return rangeRound(ranging, row).pipe(
-    repeat({ delay: ready }),
-    retry({ delay: (error: unknown) => (isRetriable(error) ? ready() : throwError(() => error)) }),
-    takeUntil(row.gone.wakes),
-  );
-}
-
-function wanted({ context, table }: Ranging, row: Row): Due {
-  return due(table.ledBy(row.nodeId).filter(isDisputed), context.scheduler.now());
+  return lookUpLoop(ranging, row, {
+    api: listOffsetsApi,
+    line: row.doubts,
+    isWanted: isDisputed,
+    ask: (cursor) => new Ask(cursor),
+    // The end of the log, whatever is committed of it: a position may lie behind that.
+    request: (asks: readonly Ask[]) => listOffsetsRequest(asks, 'read_uncommitted', ranging.context.requestTimeout),
+    settle: (ask, response) => settle(ask, response, ranging),
+  });
 }
 
 function isDisputed({ state, route }: Cursor): boolean {
   return state.kind === 'fetching' && route.disputed !== undefined;
 }
 
-function rangeRound(ranging: Ranging, row: Row): Observable<never> {
-  const { context, cluster } = ranging;
-  return defer(() => {
-    const { cursors } = wanted(ranging, row);
-    if (cursors.length === 0) return EMPTY;
-    const asks = cursors.map((cursor) => new Ask(cursor));
-    // The end of the log, whatever is committed of it: a position may lie behind that.
-    const request = listOffsetsRequest(asks, 'read_uncommitted', context.requestTimeout);
-    return cluster
-      .link(row.nodeId, 'control')
-      .request(listOffsetsApi, request, context.requestTimeout)
-      .pipe(
-        tap((response) => {
-          for (const ask of asks) if (ask.current) settle(ask, response, ranging);
-        }),
-        catchError((error: unknown) => {
-          for (const ask of asks) if (ask.current) setBack(ask.cursor, 'ListOffsets', error, context);
-          cluster.invalidate();
-          return throwError(() => error);
-        }),
-        finalize(() => {
-          for (const ask of asks) if (ask.current) ask.cursor.route.release();
-        }),
-        ignoreElements(),
-      );
-  });
-}
-
 /** One partition in a round; `current` while its answer still means something. */
-class Ask implements Question {
+class Ask implements Asking, Question {
   readonly cursor: Cursor;
   readonly topic: string;
   readonly partition: number;
