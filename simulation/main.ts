@@ -108,10 +108,10 @@ function tell(failures: readonly Failure[]): void {
 
 /** The smallest life that fails in the same way, in a file to play it from. */
 function shrunk(plan: Plan): void {
-  const invariant = play(plan).violation?.invariant;
-  if (invariant === undefined) return;
-  const small = shrink(plan, invariant);
-  const file = join(tmpdir(), `kafka-rx-${invariant}-${plan.seed}.json`);
+  const { violation } = play(plan);
+  if (violation === undefined) return;
+  const small = shrink(plan, violation);
+  const file = join(tmpdir(), `kafka-rx-${violation.invariant}-${plan.seed}.json`);
   writeFileSync(file, JSON.stringify(small, null, 2));
   console.log(
     `\nshrunk:\n${JSON.stringify(small, null, 2)}\n\n${play(small).violation?.message ?? ''}\n\nagain: npm run simulate -- --plan ${file}`,

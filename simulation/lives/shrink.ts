@@ -1,16 +1,16 @@
-import type { Invariant } from '../oracle/violation.ts';
+import type { Violation } from '../oracle/violation.ts';
 import { play } from './play.ts';
 import type { MemberPlan, OptionsPlan, Plan } from './plan.ts';
 
-/** A smaller life in which the same invariant does not hold. `plays`: how many may be tried. */
-export function shrink(plan: Plan, invariant: Invariant, plays = 600): Plan {
+/** A smaller life in which the same invariant does not hold, and in the same way. `plays`: how many may be tried. */
+export function shrink(plan: Plan, violation: Violation, plays = 600): Plan {
   let smallest = plan;
   let left = plays;
   for (let found = true; found && left > 0;) {
     found = false;
     for (const candidate of candidates(smallest)) {
       if (left-- <= 0) break;
-      if (!fails(candidate, invariant)) continue;
+      if (!fails(candidate, violation)) continue;
       smallest = candidate;
       found = true;
       break;
@@ -20,12 +20,21 @@ export function shrink(plan: Plan, invariant: Invariant, plays = 600): Plan {
 }
 
 /** A plan that cannot be played, since something in it names what is not there any more, does not fail. */
-function fails(plan: Plan, invariant: Invariant): boolean {
+function fails(plan: Plan, expected: Violation): boolean {
   try {
-    return play(plan).violation?.invariant === invariant;
+    const { violation } = play(plan);
+    return violation !== undefined && wayOf(violation) === wayOf(expected);
   } catch {
     return false;
   }
+}
+
+/** One invariant says several things: which one it was, whoever and whatever number it is about. */
+function wayOf({ invariant, sentence }: Violation): string {
+  return `${invariant} ${sentence
+    .replace(/^[a-z]+[0-9]*: /, '')
+    .replace(/\b(undefined|nothing|[0-9]+)\b/g, '#')
+    .replace(/[a-z]+-#/g, '#')}`;
 }
 
 /** Lives with less in them, those with much less first. */

@@ -33,7 +33,8 @@ export function truncated(
     cursor.apply({ kind: 'fail', error: logTruncated(cursor, end, Math.min(end, needed), place) });
   } else if (needed >= end && position > end && autoOffsetReset === 'latest') {
     cursor.relocate({ kind: 'place', at: 'latest' }, 'truncated');
-  } else if (fetchOffset > end) {
+  } else if (fetchOffset > end || cursor.stretch > end) {
+    // at most once, what is not there any more may be committed already: then it is taken back
     const to = Math.min(end, needed);
     const epoch = to > 0 && to === diverging.endOffset ? diverging.epoch : lineage.before(to); // the leader's own word, where it is about that place
     cursor.relocate({ kind: 'place', at: { offset: to } }, 'truncated');

@@ -75,6 +75,14 @@ describe('a log that was cut', () => {
     expect(new Bench({ taken: 7, acked: 2, delivery: 'at-most-once' }).cut(1, 5).stand.slice(0, 3)).toEqual([5, 5, 1]);
   });
 
+  it('at most once: what is committed already, not delivered yet and not there any more is taken back', () => {
+    const bench = new Bench({ taken: 5, delivery: 'at-most-once' });
+    bench.cursor.stretch = 8; // asked for before 5–7 are delivered
+    expect(bench.cursor.committable).toBe(8);
+    expect(bench.cut(1, 5).stand).toEqual([5, 5, 1, 5, 1, ['5 to 5: truncated']]);
+    expect(bench.cursor.dirty).toBe(true);
+  });
+
   it('says the epoch before what is not acked, to ask the same log again', () => {
     const bench = new Bench({ taken: 10, acked: 6 }).cut(3, 8);
     expect(bench.stand).toEqual([6, 6, 3, 6, 1, ['10 to 6: truncated']]);

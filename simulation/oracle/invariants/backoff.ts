@@ -113,12 +113,14 @@ function ended(
   // It waited for its connection: it was begun before. Or what it asked for is led elsewhere meanwhile, and its answer is stale.
   if (member.connections.hasJustOpened(broker, sentAt) || member.cluster.at >= sentAt) return;
   const { initial, jitter } = member.settings.backoff;
+  // Before Fetch 12: what came for one whose log is to be proven first was not taken in, so it is not known whether it was nothing.
+  const isCutShort = [...asked.keys()].some(({ isUnproven }) => isUnproven);
   for (const { topic, partition, offset } of placesOf('Fetch', request)) {
     const stream = member.streamOf(topic, partition);
     // A new assignment begins anew.
     if (stream === undefined || !asked.has(stream)) continue;
     const refusedAt = fetch.refused.get(stream.key);
-    const futile = !fetch.progress && fetch.refused.size === 0;
+    const futile = !fetch.progress && fetch.refused.size === 0 && !isCutShort;
     const place = { broker, offset, leaderEpoch: epochOf(request, topic, partition), positionEpoch: asked.get(stream) ?? -1 };
     if (refusedAt !== undefined) memory.rounds.set(stream, { ...place, notBefore: refusedAt + Math.floor(initial * (1 - jitter)) });
     else if (futile) memory.rounds.set(stream, { ...place, notBefore: sentAt + initial });

@@ -105,6 +105,8 @@ function broughtHome({ calm, given }: HandedOver, member: MemberShadow, at: numb
   for (const stream of member.streams.values()) {
     const { key, view, committable = -1 } = stream;
     if (!given.has(key) || committable < 0 || at - (calm.get(stream) ?? Infinity) >= time - SLACK) continue;
+    // Its topic is gone, whoever knows it: another one has its name.
+    if (stream.topicId !== undefined && stream.topicId !== truth.topicId(view.topic)) continue;
     const committed = truth.committed(groupId, view.topic, view.partition);
     // Refused for good; or its topic was deleted, and what was committed with it.
     if (at - stream.troubledAt < member.grace || (committed === undefined && stream.committed !== undefined)) continue;

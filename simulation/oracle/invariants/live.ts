@@ -94,13 +94,24 @@ function isHungry(stream: StreamShadow, member: MemberShadow): boolean {
   let attended = 0;
   for (const each of member.streams.values()) if (each.attached) attended++;
   stream.settle();
-  if (heldBytes > 0 && heldBytes >= member.settings.maxBuffered / attended / 4) return false;
+  if (heldBytes > 0 && (heldBytes >= member.settings.maxBuffered / attended / 4 || isFull(member))) return false;
   for (const { api, asked, broker } of member.requests.values()) {
     if (api === 'Metadata' || api === 'OffsetForLeaderEpoch') return false;
     const isItsBroker = broker === askedOf || broker === near || broker === member.cluster.leaders.get(stream.key);
     if (api === 'Fetch' && (isItsBroker || asked.get(stream) === positionEpoch)) return false;
   }
   return !member.connections.opening;
+}
+
+/** All together hold what they may, also those that nobody is subscribed to: then nobody who holds something is asked for more. */
+function isFull({ streams, standing, settings }: MemberShadow): boolean {
+  let held = 0;
+  for (const stream of streams.values()) {
+    if (!standing.owned.has(stream.key)) continue;
+    stream.settle();
+    held += stream.heldBytes;
+  }
+  return held >= settings.maxBuffered;
 }
 
 function isWaiting(stream: StreamShadow, member: MemberShadow, at: number): boolean {

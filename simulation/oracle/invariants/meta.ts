@@ -61,5 +61,7 @@ function proves({ id, part }: Seen & { readonly kind: 'part' }, member: MemberSh
     !member.standing.owned.has(stream.key)
   )
     return false;
+  // It is asked for already, later than this was: what is told then is younger than what led there.
+  for (const { api, id: later } of member.requests.values()) if (api === 'Metadata' && later > id) return false;
   return stream.ended === undefined && sent.asked.get(stream) === stream.positionEpoch;
 }

@@ -1,5 +1,5 @@
 import { violated, type Rule, type World } from '../rule.ts';
-import { partitionKey } from '../../../src/model/topicPartition.ts';
+import { partitionKey, type TopicPartition } from '../../../src/model/topicPartition.ts';
 import type { ConsumerEvent } from '../../../src/model/events.ts';
 import type { OffsetCommitRequest } from '../../../src/protocol/apis/offsetCommit.ts';
 import { Violation } from '../violation.ts';
@@ -24,6 +24,7 @@ type Positioned = ConsumerEvent & { readonly kind: 'positioned' };
 export function noLoss(): Rule {
   const ledger = new Ledger();
   const cuts: Cut[] = [];
+  const untold = new Untold();
   /** When each last asked for a place in a log, counted as `count`. */
   const asked = new WeakMap<MemberShadow, number>();
   let count = 0;
@@ -34,6 +35,7 @@ export function noLoss(): Rule {
       if (seen.kind === 'event' && seen.event.kind === 'positioned') {
         const stream = member.streamOf(seen.event.topic, seen.event.partition);
         if (stream !== undefined) passesOver(seen.event, stream, member, ledger, placeOf(member, stream, truth));
+        if (stream !== undefined) untold.told(seen.event, ledger, placeOf(member, stream, truth));
         if (stream !== undefined && isLookedUp(seen.event)) {
           const here = placeOf(member, stream, truth);
           const { from = -1, to } = seen.event;
@@ -64,6 +66,15 @@ export function noLoss(): Rule {
         const stream = member.streamOf(log.topic, log.partition);
         const place = `${member.settings.mode.groupId ?? ''} ${partitionKey(log.topic, log.partition)} ${truth.topicId(log.topic) ?? ''}`;
         cuts.push({ place, end: log.end, after: count });
+        untold.cut(
+          place,
+          log,
+          Math.max(
+            stream?.view.position ?? stream?.expected ?? stream?.before?.top ?? -1,
+            stream?.receivedEnd ?? -1,
+            committedOf(member, log, truth),
+          ),
+        );
         for (const to of unknownTo(log, member, stream, truth)) ledger.pass(place, { from: log.end, to });
       }
     },
@@ -83,6 +94,28 @@ export function noLoss(): Rule {
       }
     },
   };
+}
+
+function committedOf({ settings }: MemberShadow, { topic, partition }: TopicPartition, truth: Truth): number {
+  const { groupId } = settings.mode;
+  return groupId === undefined ? -1 : (truth.committed(groupId, topic, partition) ?? -1);
+}
+
+/** Logs that were cut below what was read of them, by place, until somebody is told: a user who goes elsewhere before that leaves what the new log has there as well. */
+class Untold {
+  private readonly stretches = new Map<string, { readonly from: number; readonly to: number }>();
+
+  cut(place: string, { end }: { readonly end: number }, read: number): void {
+    const { from = Infinity, to = -1 } = this.stretches.get(place) ?? {};
+    if (read > end) this.stretches.set(place, { from: Math.min(from, end), to: Math.max(to, read) });
+  }
+
+  told({ reason, to }: Positioned, ledger: Ledger, place: string): void {
+    const stretch = this.stretches.get(place);
+    if (stretch === undefined || reason === 'committed' || reason === 'start') return;
+    this.stretches.delete(place);
+    if (reason === 'seek') ledger.pass(place, { from: stretch.from, to: Math.min(stretch.to, to) });
+  }
 }
 
 /** Who reads of the topic that had that id. */

@@ -4,7 +4,7 @@ import type { ConsumerEvent } from '../../../src/model/events.ts';
 import { placesOf } from './places.ts';
 import { KafkaRxError } from '../../../src/errors/index.ts';
 import { codeOf, isWorthRetrying, kafkaErrorOf } from '../../../src/errors/table.ts';
-import type { OffsetForLeaderEpochRequest } from '../../../src/protocol/apis/offsetForLeaderEpoch.ts';
+import type { OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse } from '../../../src/protocol/apis/offsetForLeaderEpoch.ts';
 import type { FetchRequest } from '../../../src/protocol/apis/fetch.ts';
 import type { MetadataResponse } from '../../../src/protocol/apis/metadata.ts';
 import type { Ending, Seen } from '../seen.ts';
@@ -180,7 +180,7 @@ export class MemberShadow {
     if (event.kind !== 'positioned') return;
     const stream = this.streamOf(event.topic, event.partition);
     if (stream === undefined) return;
-    if (event.reason === 'truncated' && event.from === event.to && stream.expected !== undefined) {
+    if (event.reason === 'truncated' && event.from === event.to && stream.expected !== undefined && !stream.holdsLost) {
       stream.cutBehind(event.to);
       return;
     }
@@ -229,7 +229,16 @@ export class MemberShadow {
     this.standing.heard(api, sent.request, response, refusals, sent.at, at);
     for (const refusal of refusals) this.refused(refusal, api, at);
     if (api === 'OffsetCommit') this.committed(sent, refusals, at);
+    if (api === 'OffsetForLeaderEpoch') this.proven(response as OffsetForLeaderEpochResponse);
     if (api === 'Metadata') this.cluster.metadata(response as MetadataResponse, at);
+  }
+
+  private proven({ topics }: OffsetForLeaderEpochResponse): void {
+    for (const { topic, partitions } of topics)
+      for (const { partition, errorCode, endOffset } of partitions) {
+        const stream = this.streamOf(topic, partition);
+        if (stream !== undefined && errorCode === 0) stream.partedAt = Math.max(0, endOffset);
+      }
   }
 
   private refused({ name, key }: Refusal, api: string, at: number): void {
@@ -264,6 +273,10 @@ export class MemberShadow {
     if (part.kind === 'partition' && part.header.preferredReadReplica >= 0) {
       const stream = this.streamOf(part.header.topic, part.header.partitionIndex);
       if (stream !== undefined) stream.near = this.cluster.addressOf(part.header.preferredReadReplica);
+    }
+    if (part.kind === 'partition' && part.header.divergingEpoch.endOffset >= 0) {
+      const stream = this.streamOf(part.header.topic, part.header.partitionIndex);
+      if (stream !== undefined) stream.partedAt = part.header.divergingEpoch.endOffset;
     }
     if (part.kind === 'partition' && part.header.errorCode !== 0) {
       const { topic, partitionIndex, currentLeader } = part.header;

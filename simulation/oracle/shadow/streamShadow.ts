@@ -88,6 +88,8 @@ export class StreamShadow {
   doomed = false;
   /** It is asked whether its log is the one that was read: what was sent of it meanwhile is asked for again. */
   isUnproven = false;
+  /** Up to where the log of its leader was last said to be the one that was read. */
+  partedAt: number = Infinity;
   /** It has read something from its position on, so it knows in which log it stands; a position alone does not say. */
   isAnchored = false;
   private undo: Partial<StreamShadow> = {};
@@ -106,6 +108,11 @@ export class StreamShadow {
   /** What may be committed, at least once. */
   get committable(): number | undefined {
     return this.lowest ?? this.view.position;
+  }
+
+  /** A batch of which something was delivered reaches behind where the log parts from what was read: it is given up whole. */
+  get holdsLost(): boolean {
+    return this.received.some(({ base, next }) => base < this.high && next > this.partedAt);
   }
 
   /** It has gone back, and is about to say so. */
@@ -137,9 +144,9 @@ export class StreamShadow {
     this.drop();
   }
 
-  /** The log was cut behind its position: what it was sent of that is given up. */
+  /** The log was cut behind its position: what it was sent of that is given up, but for batches of which something was delivered. */
   cutBehind(position: number): void {
-    this.received = this.received.filter(({ base }) => base < position);
+    this.received = this.received.filter(({ base }) => base < Math.max(position, this.high));
     this.mayHaveGivenUp = true;
     this.settle();
   }

@@ -24,6 +24,19 @@ export const behaviour: readonly Case[] = [
   },
   {
     invariant: 'LIVE',
+    what: 'nobody asks for a partition, though all together hold less than they may',
+    history: (broken) => {
+      const life = new Fabricated([live()], { ...uncommitting, maxBuffered: 1_000 })
+        .assigned([0, 1])
+        .stream(0, 1, 0)
+        .stream(1, 2, 0)
+        .at(10_000);
+      life.fetched(life.fetch([0, 0], [1, 0]), [0, 0, broken ? 10 : 100], [1, 0, 1]).see({ kind: 'unsubscribed', stream: 1 });
+      return life.delivered(2, 0).at(10_001).at(10_150);
+    },
+  },
+  {
+    invariant: 'LIVE',
     what: 'a record that is there is not delivered',
     history: (broken) => {
       const life = new Fabricated([live()], uncommitting).assigned([0]).stream(0, 1, 0).at(10_000);
@@ -195,6 +208,28 @@ export const behaviour: readonly Case[] = [
       life.fetched(life.fetch([0, 0]), [0, 'NOT_LEADER_OR_FOLLOWER']);
       if (!broken) life.at(100).send('Metadata');
       return life.at(20_000).at(20_001);
+    },
+  },
+  {
+    invariant: 'META',
+    what: 'a leader that moved was looked for before it was asked',
+    history: (broken) => {
+      const life = new Fabricated([meta()]).assigned([0]).stream(0, 1, 0);
+      if (broken) life.send('Metadata');
+      const id = life.fetch([0, 0]);
+      if (!broken) life.send('Metadata');
+      return life.fetched(id, [0, 'FENCED_LEADER_EPOCH']).at(20_000).at(20_001);
+    },
+  },
+  {
+    invariant: 'BACKOFF',
+    what: 'a partition of which there is nothing is asked for again at once, and no neighbour is to be proven',
+    history: (broken) => {
+      const life = new Fabricated([backoff()], uncommitting).assigned([0, 1]).stream(0, 1, 0).stream(1, 2, 0).at(10_000);
+      const id = life.fetch([0, 0], [1, 0]);
+      if (!broken) life.send('OffsetForLeaderEpoch', { topics: [{ topic: 'orders', partitions: [{ partition: 0 }] }] });
+      life.fetched(id, [0, 'NONE'], [1, 'NONE']).fetch([1, 0]);
+      return life;
     },
   },
   {

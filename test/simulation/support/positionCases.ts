@@ -108,6 +108,55 @@ export const positions: readonly Case[] = [
     },
   },
   {
+    invariant: 'NOLOSS',
+    what: 'what a log has anew where it was cut is passed over, though its user did not go elsewhere before that was told',
+    history: (broken) => {
+      const life = new Fabricated([noLoss()], asMember, again).assigned([0]).stream(0, 1, 0);
+      life
+        .fetched(life.fetch([0, 0]), [0, 0, 1])
+        .deliveredOf(0, 1, 0)
+        .acked(1, 0);
+      life.oracle.cut('orders', 0, 0);
+      life.send('ListOffsets');
+      return quiet(life.positioned(1, 1, broken ? 'committed' : 'seek', 1));
+    },
+  },
+  {
+    invariant: 'COMMIT',
+    what: 'a partition is given away, and what was acked is not committed, though its topic is still the same',
+    history: (broken) => {
+      let topicId = 'a';
+      const life = new Fabricated([commit()], asMember, { ...hundred, topicId: () => topicId })
+        .toldOf(1, 'a')
+        .assigned([0])
+        .stream(0, 1, 0);
+      life.delivered(1, 0).acked(1, 0).at(100).heartbeat('REBALANCE_IN_PROGRESS');
+      if (!broken) topicId = 'b';
+      life.see({ kind: 'completed', stream: 1 }).send('JoinGroup');
+      return life;
+    },
+  },
+  {
+    invariant: 'COMMIT',
+    what: 'behind a cut that was below what was delivered, an ack of before it is committed',
+    history: (broken) => {
+      const life = new Fabricated([commit()]).assigned([0]).stream(0, 1, 0);
+      life
+        .fetched(life.fetch([0, 0]), [0, 0, 5])
+        .deliveredOf(0, 1, 0, 1)
+        .see({ kind: 'unsubscribed', stream: 1 });
+      Object.assign(life.views.get(1) ?? {}, { position: 0 });
+      life.see({ kind: 'subscribed', stream: 1 }).says(life.fetch([0, 5]), { divergingEpoch: { epoch: 0, endOffset: 0 } });
+      life
+        .positioned(1, 0, 'truncated', 0)
+        .at(5_000)
+        .deliveredOf(1, 1, 0, 1)
+        .acked(1, 0, broken ? 0 : 1);
+      life.commits(1);
+      return life;
+    },
+  },
+  {
     invariant: 'ONCE',
     what: 'at most once, a record is delivered again that the log has had all the time',
     history: (broken) =>
