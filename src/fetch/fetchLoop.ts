@@ -1,4 +1,4 @@
-import { catchError, concatMap, defer, EMPTY, finalize, from, repeat, retry, takeUntil, tap, throwError, type Observable } from 'rxjs';
+import { catchError, concatMap, defer, EMPTY, finalize, from, repeat, retry, takeUntil, throwError, type Observable } from 'rxjs';
 import { backoffDelay } from '../cluster/backoff.ts';
 import type { Context } from '../cluster/context.ts';
 import type { Cluster } from '../cluster/ports.ts';
@@ -15,6 +15,11 @@ import { plan } from './plan.ts';
 import type { FetchSettings } from './request.ts';
 import { begin, type Round } from './round.ts';
 import { afterAnswer, afterFailure, noSession, type FetchSession } from './session.ts';
+
+/** What is kept from one round to the next: what the broker remembers of them. */
+interface Kept {
+  session: FetchSession;
+}
 
 export interface Fetching {
   readonly context: Context;
@@ -33,12 +38,12 @@ export interface Fetching {
  */
 export function fetchLoop(fetching: Fetching, row: Row): Observable<PartitionEvent> {
   const ready = (): Observable<unknown> => fetchable(fetching, row);
-  return defer(() =>
-    fetchRound(fetching, row, { session: noSession }).pipe(
-      repeat({ delay: ready }),
-      retry({ delay: (error: unknown) => (isRetriable(error) ? ready() : throwError(() => error)) }),
-    ),
-  ).pipe(takeUntil(row.gone.wakes));
+  const kept: Kept = { session: noSession };
+  return fetchRound(fetching, row, kept).pipe(
+    repeat({ delay: ready }),
+    retry({ delay: (error: unknown) => (isRetriable(error) ? ready() : throwError(() => error)) }),
+    takeUntil(row.gone.wakes),
+  );
 }
 
 /** Emits once, as soon as there is something to ask this broker for. */
@@ -47,7 +52,7 @@ function fetchable({ context: { scheduler }, table }: Fetching, row: Row): Obser
 }
 
 /** One request and its answer. Empty where there is nothing to ask for, as after a timer that came early. */
-function fetchRound(fetching: Fetching, row: Row, kept: { session: FetchSession }): Observable<PartitionEvent> {
+function fetchRound(fetching: Fetching, row: Row, kept: Kept): Observable<PartitionEvent> {
   const { context, cluster, table, settings } = fetching;
   return defer(() => {
     const round = begin(table, row, kept.session, settings, context.scheduler.now());
@@ -58,8 +63,11 @@ function fetchRound(fetching: Fetching, row: Row, kept: { session: FetchSession 
     kept.session = afterFailure(kept.session);
     const deadline = { first: context.requestTimeout + round.maxWait, each: context.requestTimeout };
     return link.fetch(round.request, deadline).pipe(
-      concatMap((part) => from(accept(round, part, to))),
-      tap({ complete: () => (kept.session = afterAnswer(round.step, round.sessionId)) }),
+      concatMap((part) => {
+        const events = accept(round, part, to);
+        if (part.kind === 'end') kept.session = afterAnswer(round.step, round.sessionId);
+        return from(events);
+      }),
       catchError((error: unknown) => {
         failed(fetching, round, link.broker, error);
         return throwError(() => error);

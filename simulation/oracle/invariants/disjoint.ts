@@ -22,6 +22,6 @@ function holds(other: MemberShadow, member: MemberShadow, topic: string, partiti
   if (groupId === undefined || !truth.isMember(groupId, standing.memberId) || !truth.isMember(groupId, member.standing.memberId))
     return false;
   const stream = other.streamOf(topic, partition);
-  if (stream === undefined) return false;
+  if (stream === undefined || stream.isLost) return false;
   return standing.releasing.has(stream.key) || (standing.owned.has(stream.key) && stream.ended === undefined);
 }

@@ -1,4 +1,5 @@
 import { violated, type Rule } from '../rule.ts';
+import { isSurelyKept } from './kept.ts';
 import type { MemberShadow } from '../shadow/memberShadow.ts';
 
 /** Bytes held ≤ max(`maxBuffered`, one batch per partition that holds some) + one response per broker. */
@@ -28,11 +29,9 @@ export function memory(): Rule {
       }
       const limit = Math.max(member.settings.maxBuffered, holders * known.batch) + known.brokers.size * known.answer;
       if (held <= limit) return;
-      // What holds nothing to deliver, as of an aborted transaction, is not kept.
-      for (const { view, received, ended } of member.streams.values())
-        if (ended !== 'completed')
-          for (const { base, next, bytes } of received)
-            if (truth.deliverable(view.topic, view.partition, base, next, member.settings.isolationLevel) === undefined) held -= bytes;
+      for (const stream of member.streams.values())
+        if (stream.ended !== 'completed')
+          for (const batch of stream.received) if (!isSurelyKept(stream, batch, member, truth)) held -= batch.bytes;
       if (held > limit) violated('MEM', member, `it holds ${held} bytes, and ${limit} are allowed`);
     },
   };

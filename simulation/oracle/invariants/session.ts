@@ -1,6 +1,7 @@
 import { violated, type Rule } from '../rule.ts';
 import { partitionKey } from '../../../src/model/topicPartition.ts';
 import type { FetchPartition, FetchRequest } from '../../../src/protocol/apis/fetch.ts';
+import { isSurelyKept } from './kept.ts';
 import { placesOf } from '../shadow/places.ts';
 import type { MemberShadow } from '../shadow/memberShadow.ts';
 import type { Seen } from '../seen.ts';
@@ -100,11 +101,10 @@ function wanted(
   for (const { attached } of member.streams.values()) if (attached) attended++;
   const slice = member.settings.maxBuffered / Math.max(1, attended);
   if (stream.surelyHeld < slice) return;
-  // What holds nothing to deliver, as of an aborted transaction, is not kept.
-  const { settings } = member;
-  const isEmpty = ({ base, next }: { readonly base: number; readonly next: number }): boolean =>
-    truth.deliverable(topic, partition, base, next, settings.isolationLevel) === undefined;
-  const held = stream.received.reduce((sum, batch) => sum - (isEmpty(batch) ? batch.bytes : 0), stream.surelyHeld);
+  const held = stream.received.reduce(
+    (sum, batch) => sum - (isSurelyKept(stream, batch, member, truth) ? 0 : batch.bytes),
+    stream.surelyHeld,
+  );
   if (held >= slice) wrong(`it is paused and holds ${String(held)} bytes of ${String(slice)}`);
 }
 

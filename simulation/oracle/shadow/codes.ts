@@ -78,3 +78,11 @@ export function leadersOf({ brokers, topics }: MetadataResponse): ReadonlyMap<st
     ),
   );
 }
+
+export function leaderEpochsOf({ topics }: MetadataResponse): ReadonlyMap<string, number> {
+  return new Map(
+    topics.flatMap(({ name, partitions }) =>
+      partitions.map(({ partitionIndex, leaderEpoch }) => [partitionKey(name ?? '', partitionIndex), leaderEpoch] as const),
+    ),
+  );
+}

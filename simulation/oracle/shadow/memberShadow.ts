@@ -1,4 +1,4 @@
-import { partitionKey } from '../../../src/model/topicPartition.ts';
+import { partitionKey, type TopicPartition } from '../../../src/model/topicPartition.ts';
 import type { Settings } from '../../../src/options/settings.ts';
 import type { ConsumerEvent } from '../../../src/model/events.ts';
 import { placesOf } from './places.ts';
@@ -29,6 +29,8 @@ export interface Sent {
   readonly asked: Map<StreamShadow, number>;
   /** It may have waited for its connection, and was made before. */
   readonly hasWaited: boolean;
+  /** So many leaders had moved by then, as it was told. */
+  readonly moves: number;
   /** When something of its answer last came, ms. */
   heardAt: number;
 }
@@ -177,6 +179,8 @@ export class MemberShadow {
     if (event.kind === 'closed') this.closed++;
     if (event.kind === 'unattended') this.hopeless = true;
     if (event.kind === 'throttled') this.troubledAt = Math.max(this.troubledAt, at + event.delay);
+    if (event.kind === 'retryScheduled' && event.api === 'JoinGroup') this.standing.joinsAgain();
+    if (event.kind === 'lost') this.lost(event.partitions);
     if (event.kind !== 'positioned') return;
     const stream = this.streamOf(event.topic, event.partition);
     if (stream === undefined) return;
@@ -192,6 +196,13 @@ export class MemberShadow {
     stream.located(event.to);
     if (event.reason === 'committed' || (event.reason === 'seek' && stream.goesToCommitted))
       stream.committedTo(event.to, stream.positionEpoch, at);
+  }
+
+  private lost(partitions: readonly TopicPartition[]): void {
+    for (const { topic, partition } of partitions) {
+      const stream = this.streamOf(topic, partition);
+      if (stream !== undefined) stream.isLost = true;
+    }
   }
 
   /** Where it goes on was asked for the moment before that was told. */
@@ -218,7 +229,8 @@ export class MemberShadow {
         stream.askedOf = broker;
       }
     }
-    this.requests.set(id, { id, broker, api, request, at, asked, hasWaited: this.connections.hasJustOpened(broker, at), heardAt: at });
+    const hasWaited = this.connections.hasJustOpened(broker, at);
+    this.requests.set(id, { id, broker, api, request, at, asked, hasWaited, moves: this.cluster.moves, heardAt: at });
   }
 
   private answered({ id, api, response }: Of<'answer'>, at: number): void {
@@ -290,11 +302,13 @@ export class MemberShadow {
     if (this.isProven(part.topic, part.partition)) return;
     const isLook = (sent.request as FetchRequest).isolationLevel !== (this.settings.isolationLevel === 'read_committed' ? 1 : 0);
     if (isLook || stream === undefined || sent.asked.get(stream) !== stream.positionEpoch) return;
-    const { baseOffset, nextOffset, sizeInBytes } = part.batch;
+    const { baseOffset, nextOffset, sizeInBytes, leaderEpoch } = part.batch;
     if (!part.batch.crcIsGood()) {
       stream.doomed = true;
       stream.troubledAt = at;
-    } else stream.receive({ base: baseOffset, next: nextOffset, bytes: sizeInBytes });
+    } else stream.receive({ base: baseOffset, next: nextOffset, bytes: sizeInBytes, epoch: leaderEpoch });
+    // What one was asked for who is told not to lead any more may not be taken in.
+    if ((this.cluster.moved.get(stream.key) ?? 0) > sent.moves) stream.mayHaveGivenUp = true;
   }
 
   private isProven(topic: string, partition: number): boolean {

@@ -36,6 +36,8 @@ export class Standing {
   private readonly isMember: boolean;
   /** From the JoinGroup to the answer of the SyncGroup. */
   private rebalancing = false;
+  /** It is about to join, and tells so: it has not come as far as a request. */
+  private joining = false;
 
   constructor({ mode }: Settings) {
     this.isMember = mode.kind === 'group';
@@ -51,6 +53,11 @@ export class Standing {
   sent(api: string, at: number): void {
     if (api === 'JoinGroup' && this.cooperative) this.joins();
     else if (api === 'JoinGroup' || api === 'LeaveGroup') this.leave(at);
+  }
+
+  /** A join has failed, whatever of it, and is made again. */
+  joinsAgain(): void {
+    this.joining = true;
   }
 
   heard(api: string, request: unknown, response: unknown, refusals: readonly Refusal[], sentAt: number, at: number): void {
@@ -75,7 +82,7 @@ export class Standing {
 
   /** Between two assignments the group may have gone on with it, or a new coordinator know of the generation before only. */
   private evicts(name: string): boolean {
-    return evictions.has(name) && !(this.cooperative && this.rebalancing && name === 'ILLEGAL_GENERATION');
+    return evictions.has(name) && !(this.cooperative && (this.rebalancing || this.joining) && name === 'ILLEGAL_GENERATION');
   }
 
   private generationOf(api: string, request: unknown): number {
@@ -90,7 +97,7 @@ export class Standing {
     this.generation = generationId;
     this.memberId = memberId;
     this.rebalanceAt = undefined;
-    this.rebalancing = false;
+    this.rebalancing = this.joining = false;
     this.outsideSince = -1;
     this.since = at;
     this.calmAt = Math.max(this.calmAt, sentAt);

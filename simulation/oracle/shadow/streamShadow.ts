@@ -1,10 +1,12 @@
 import type { StreamView } from '../seen.ts';
 
 /** A batch that the consumer was sent, and has not done with. */
-interface Received {
+export interface Received {
   readonly base: number;
   readonly next: number;
   readonly bytes: number;
+  /** In which it was written; -1: not told. */
+  readonly epoch: number;
 }
 
 /** A pause of that length gives up what was not delivered, at the next look of the consumer: ms. */
@@ -44,6 +46,8 @@ export class StreamShadow {
   /** After a long pause: what was not delivered may have been given up, until it is asked for again. */
   mayHaveGivenUp = false;
   ended: 'completed' | 'errored' | undefined;
+  /** It was told to be lost, as when its topic is gone: nothing of it is still to be given up. */
+  isLost = false;
   /** The next offset to be delivered; undefined while it is looked up. */
   expected: number | undefined;
   /** Behind all that was delivered in this position epoch. */
@@ -144,9 +148,9 @@ export class StreamShadow {
     this.drop();
   }
 
-  /** The log was cut behind its position: what it was sent of that is given up, but for batches of which something was delivered. */
+  /** The log was cut behind its position: what it was sent of that is given up, but for batches of which something was delivered; what is still in the log may be. */
   cutBehind(position: number): void {
-    this.received = this.received.filter(({ base }) => base < Math.max(position, this.high));
+    this.received = this.received.filter(({ base, next }) => base < Math.max(position, this.high) || next <= this.partedAt);
     this.mayHaveGivenUp = true;
     this.settle();
   }

@@ -1,7 +1,7 @@
 import { partitionKey } from '../../../src/model/topicPartition.ts';
 import type { NodeEndpoint } from '../../../src/protocol/apis/fetch.ts';
 import type { MetadataResponse } from '../../../src/protocol/apis/metadata.ts';
-import { leadersOf } from './codes.ts';
+import { leaderEpochsOf, leadersOf } from './codes.ts';
 
 /** So many tellings of who leads a partition count: a broker that lags behind tells of an earlier one, which is not believed. */
 const REMEMBERED = 3;
@@ -12,6 +12,10 @@ export class ToldOfCluster {
   at: number = -Infinity;
   /** Who leads each partition, by what it was told last: `host:port`. */
   readonly leaders: Map<string, string | undefined> = new Map();
+  /** So many times it was told of another leader of something, of none, or of another epoch; and which of them was the last for each partition. */
+  moves = 0;
+  readonly moved: Map<string, number> = new Map();
+  private readonly epochs = new Map<string, number>();
   private readonly lately = new Map<string, string[]>();
   /** Leaders that were named by a node that is not known yet. */
   private unknown: (readonly [key: string, nodeId: number])[] = [];
@@ -27,7 +31,11 @@ export class ToldOfCluster {
       if (this.ids.has(name) && this.ids.get(name) !== topicId) this.renamed.add(name);
       this.ids.set(name, topicId);
     }
+    const epochs = leaderEpochsOf(response);
     for (const [key, leader] of leadersOf(response)) {
+      const epoch = epochs.get(key) ?? -1;
+      if (this.leaders.get(key) !== leader || this.epochs.get(key) !== epoch) this.moved.set(key, ++this.moves);
+      this.epochs.set(key, epoch);
       this.leaders.set(key, leader);
       if (leader !== undefined) this.leads(key, leader);
     }

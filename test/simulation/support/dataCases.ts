@@ -232,6 +232,16 @@ export const data: readonly Case[] = [
   },
   {
     invariant: 'OWN',
+    what: 'a cooperative member delivers after it was told of another generation, though it is not about to join',
+    history: (broken) => {
+      const life = new Fabricated([own()], cooperative).assigned([0]).stream(0, 1, 0);
+      const error = new ConnectionError('CONNECTION_FAILED', 'lost');
+      if (!broken) life.see({ kind: 'event', event: { kind: 'retryScheduled', api: 'JoinGroup', attempt: 1, delay: 50, error, at: 0 } });
+      return life.heartbeat('ILLEGAL_GENERATION').delivered(1, 0);
+    },
+  },
+  {
+    invariant: 'OWN',
     what: 'a cooperative member commits what it has given up by joining again',
     history: (broken) => {
       const life = new Fabricated([own()], cooperative).assigned([0, 1]).stream(0, 1, 0).at(20_000).assigned([1]);

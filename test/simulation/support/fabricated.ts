@@ -289,5 +289,5 @@ export class Fabricated {
 
 function batch(baseOffset: number, records: number): BatchView {
   const values = Array.from({ length: records }, (_, index) => ({ value: Buffer.from(String(baseOffset + index)) }));
-  return new BatchView(encodeBatch(values, { baseOffset }));
+  return new BatchView(encodeBatch(values, { baseOffset, leaderEpoch: 0 }));
 }

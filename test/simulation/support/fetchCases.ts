@@ -1,12 +1,13 @@
 import { ConnectionError } from '../../../src/errors/index.ts';
 import { replica } from '../../../simulation/oracle/invariants/replica.ts';
 import { session } from '../../../simulation/oracle/invariants/session.ts';
-import { asMember, Fabricated } from './fabricated.ts';
+import type { Truth } from '../../../simulation/oracle/truth.ts';
+import { asMember, Fabricated, hundred } from './fabricated.ts';
 import type { Case } from './cases.ts';
 
 /** Two partitions are read, and the broker has opened session 7 for both. */
-function opened(maxBuffered = 1_000): Fabricated {
-  const life = new Fabricated([session()], { ...asMember, maxBuffered }).assigned([0, 1]).at(1).stream(0, 1, 0).stream(1, 2, 0);
+function opened(maxBuffered = 1_000, truth: Truth = hundred): Fabricated {
+  const life = new Fabricated([session()], { ...asMember, maxBuffered }, truth).assigned([0, 1]).at(1).stream(0, 1, 0).stream(1, 2, 0);
   return life.inSession(life.asks({ id: 0, epoch: 0 }, [0, 0], [1, 0]), 7);
 }
 
@@ -35,6 +36,33 @@ export const fetches: readonly Case[] = [
       life.fetched(life.asks({ id: 7, epoch: 1, news: [] }, [0, 0], [1, 0]), [1, 0, 20]).inSession(2, 7);
       if (broken) life.see({ kind: 'paused', stream: 2 });
       life.at(20).inSession(life.asks({ id: 0, epoch: 0 }, [0, 0], [1, 20]), 7);
+      return life;
+    },
+  },
+  {
+    invariant: 'SESSION',
+    what: 'a partition that is paused is asked for again, though its leader did not move while it was fetched',
+    history: (broken) => {
+      const life = opened(200).toldOf(1);
+      const id = life.asks({ id: 7, epoch: 1, news: [] }, [0, 0], [1, 0]);
+      if (!broken) life.toldOf(2);
+      life.fetched(id, [0, 0, 20]).see({ kind: 'paused', stream: 1 });
+      life.at(20).inSession(life.asks({ id: 0, epoch: 0 }, [0, 0], [1, 0]), 7);
+      return life;
+    },
+  },
+  {
+    invariant: 'SESSION',
+    what: 'a partition that is paused and full is asked for, and its log is the one that was read',
+    history: (broken) => {
+      let epoch = 0;
+      const life = opened(200, { ...hundred, epochAt: () => epoch });
+      life.fetched(life.asks({ id: 7, epoch: 1, news: [] }, [0, 0], [1, 0]), [1, 0, 20]);
+      if (!broken) epoch = 1;
+      life
+        .see({ kind: 'paused', stream: 2 })
+        .at(20)
+        .inSession(life.asks({ id: 0, epoch: 0 }, [0, 0], [1, 20]), 7);
       return life;
     },
   },
