@@ -42,13 +42,6 @@ export const positionBugs: readonly Bug[] = [
     marble: 'marbles/sessions.test.ts > a session that the broker has dropped costs one back-off, and no record',
   },
   {
-    name: 'lastFetchedEpochKept',
-    what: 'The leader epoch of what was read last is one number, wherever it is asked from: after what was buffered is dropped, the broker takes a log that is older there for one that was cut.',
-    file: 'src/table/lineage.ts',
-    replace: [['if (reign !== undefined && reign.start < offset) return reign.epoch;', 'if (reign !== undefined) return reign.epoch;']],
-    marble: 'none',
-  },
-  {
     name: 'divergingEpochIgnored',
     what: 'A broker that says where its log parts from what was read is not heard: what is new in it is passed over, or waited for without end.',
     file: 'src/fetch/verdict.ts',
