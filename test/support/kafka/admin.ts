@@ -38,6 +38,8 @@ export async function createTopic(kafka: HasBrokers, topic: string, settings: To
   await withAdmin(kafka, async (admin) => {
     await admin.createTopics({ topics, waitForLeaders: false }); // kafkajs's own waiting ends where the broker has not heard of the topic yet
     await eventually(() => admin.fetchTopicMetadata({ topics: [topic] }), { what: `the leaders of ${topic}` });
+    // Who is named may not have heard of it yet.
+    await eventually(() => admin.fetchTopicOffsets(topic), { what: `an answer of the leaders of ${topic}` });
   });
   return topic;
 }
