@@ -1,3 +1,4 @@
+import { NO_TOPIC_ID } from '../model/topicPartition.ts';
 import type { MetadataResponse } from '../protocol/apis/metadata.ts';
 
 /** Whether a topic is of interest that nobody has named. */
@@ -30,6 +31,6 @@ export function ofInterest(response: MetadataResponse, { names, matches }: Inter
 }
 
 function unknown(name: string): MetadataResponse['topics'][number] {
-  const nothing = { topicId: '0'.repeat(32), isInternal: false, partitions: [], topicAuthorizedOperations: 0 };
+  const nothing = { topicId: NO_TOPIC_ID, isInternal: false, partitions: [], topicAuthorizedOperations: 0 };
   return { ...nothing, errorCode: UNKNOWN_TOPIC_OR_PARTITION, name };
 }

@@ -1,11 +1,10 @@
-import type { TopicPartition } from '../model/topicPartition.ts';
+import { NO_TOPIC_ID, type TopicPartition } from '../model/topicPartition.ts';
 import type { MetadataResponse } from '../protocol/apis/metadata.ts';
 import { type Contest, denied, isBelieved, type Witness } from './contest.ts';
 import type { BrokerView, ClusterView, PartitionView, TopicView } from './view.ts';
 
 type TopicAnswer = MetadataResponse['topics'][number];
 
-const noTopicId = '0'.repeat(32);
 const none: ReadonlyMap<string, Contest> = new Map();
 
 /** What these mean is that there is no such topic. Any other error leaves what we knew of it in place: it says nothing about that. */
@@ -27,7 +26,7 @@ export function meansNoSuchTopic(errorCode: number): boolean {
 
 /** Whether one name stands for two topics (KIP-516). What a broker too old for ids says cannot be told apart. */
 export function isOtherTopic(id: string, other: string): boolean {
-  return id !== other && id !== noTopicId && other !== noTopicId;
+  return id !== other && id !== NO_TOPIC_ID && other !== NO_TOPIC_ID;
 }
 
 /**
@@ -72,8 +71,8 @@ function brokersOf(response: MetadataResponse): ReadonlyMap<number, BrokerView> 
 function mergeTopic(known: TopicView | undefined, answer: TopicAnswer, name: string): TopicView {
   // Partitions are never taken away from a topic: an answer with fewer of them is an old one. Without ids we cannot tell it from
   // another topic of the same name, and take it as it is.
-  const id = answer.topicId === noTopicId ? (known?.id ?? noTopicId) : answer.topicId;
-  const partitions = new Map(known !== undefined && known.id !== noTopicId ? known.partitions : []);
+  const id = answer.topicId === NO_TOPIC_ID ? (known?.id ?? NO_TOPIC_ID) : answer.topicId;
+  const partitions = new Map(known !== undefined && known.id !== NO_TOPIC_ID ? known.partitions : []);
   for (const { partitionIndex, leaderId, leaderEpoch } of answer.partitions) {
     const old = known?.partitions.get(partitionIndex);
     const told = { leader: leaderId, leaderEpoch };

@@ -1,5 +1,6 @@
 import { defer, ignoreElements, map, type Observable, repeat, retry, startWith, switchMap, tap, throwError, timer } from 'rxjs';
 import { BrokerError } from '../errors/index.ts';
+import { NO_TOPIC_ID } from '../model/topicPartition.ts';
 import { metadataApi, type MetadataRequest, type MetadataResponse } from '../protocol/apis/metadata.ts';
 import type { Ask } from './ask.ts';
 import { backoffDelay } from './backoff.ts';
@@ -66,7 +67,7 @@ export function refreshLoop({ context, ask, topics, asked, answered, wait, chang
 
 function requestFor({ names, matches }: Interest): MetadataRequest {
   return {
-    topics: matches === undefined ? names.map((name) => ({ topicId: '0'.repeat(32), name })) : null,
+    topics: matches === undefined ? names.map((name) => ({ topicId: NO_TOPIC_ID, name })) : null,
     allowAutoTopicCreation: false,
     includeClusterAuthorizedOperations: false,
     includeTopicAuthorizedOperations: false,

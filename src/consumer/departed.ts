@@ -27,7 +27,7 @@ export function followTopics(engine: Engine): Observable<never> {
     /** What was lost under the present assignment and may come again. */
     const departed = new Map<string, Departed>();
     const missed = new Map<string, number>();
-    let askedAt: number | undefined;
+    let answeredAt: number | undefined;
     let assignedIn = table.membership?.generation;
     return cluster.views.pipe(
       tap((view) => {
@@ -42,8 +42,8 @@ export function followTopics(engine: Engine): Observable<never> {
         }
         table.reroute(view);
         resume(engine, departed, view);
-        if (view.at !== askedAt) announce(engine, missed, view); // what a leader's own word adds is no answer
-        askedAt = view.at;
+        if (view.at !== answeredAt) announce(engine, missed, view); // what a leader's own word adds is no answer
+        answeredAt = view.at;
       }),
       ignoreElements(),
     );

@@ -45,7 +45,7 @@ export function standing(cursor: Cursor, { suspended, failures, overdue }: Surro
   if (state.kind === 'failed') return 'failed';
   if (suspended) return 'session-expired';
   if (delivery.pauses > 0) return 'paused';
-  if (!delivery.attached) return 'unattended';
+  if (!delivery.attended) return 'unattended';
   if (isFull(cursor)) return 'window';
   if (delivery.hold === 'commit' || (state.kind === 'locating' && state.target.kind === 'committed')) return 'coordinator-away';
   if (state.kind === 'locating' && state.target.kind === 'asked') return 'start-from';

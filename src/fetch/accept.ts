@@ -73,7 +73,7 @@ function prove(ask: Ask, table: Table): void {
   if (lineage.before(fetchOffset) < 0) route.provenIn = route.leaderEpoch;
   if (route.provenIn === route.leaderEpoch) return;
   ask.done = true;
-  route.unproven = true;
+  route.doubt = { kind: 'unproven' };
   route.release();
   table.doubted(ask.cursor);
 }

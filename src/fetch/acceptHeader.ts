@@ -88,7 +88,7 @@ function outOfRange(ask: Ask, header: FetchPartitionHeader, place: ErrorDetails,
   if (isDoubtful(ask, header, error, to)) return;
   // Backed off as well: a log that is out of range again and again would be asked at the speed of the network.
   backOff(ask, error, to);
-  cursor.route.disputed = {};
+  cursor.route.doubt = { kind: 'range' };
   to.table.doubted(cursor);
 }
 

@@ -11,10 +11,10 @@ export interface Plan {
 
 /**
  * The whole policy of fetching, from what stands in the table: subscribed, working, with room in its slice, not asked for already,
- * not backing off, and not to be proven first. Who got records last comes last, so that a busy partition does not use up every answer. Pure.
+ * not backing off, and not in doubt. Who got records last comes last, so that a busy partition does not use up every answer. Pure.
  */
 export function plan(row: Row, served: readonly Cursor[], now: number): Plan {
-  const hungry = served.filter((cursor) => cursor.room > 0 && !cursor.route.unproven && cursor.route.disputed === undefined);
+  const hungry = served.filter((cursor) => cursor.room > 0 && cursor.route.doubt === undefined);
   const { cursors, wait } = due(hungry, now, row.notBefore);
   return { fetch: [...cursors].sort((a, b) => a.route.served - b.route.served), wait };
 }

@@ -56,13 +56,13 @@ const RECENTLY = 1_000;
 
 /**
  * How long this poll may last, in ms: `maxWait`, but not while a partition of the same broker is about to be fetched. Its position is being
- * looked up, or proven; or it is behind, has nothing left to deliver and is held back only by records that its subscriber is acking just now.
+ * looked up, or its log is in doubt; or it is behind, has nothing left to deliver and is held back only by records that its subscriber is acking just now.
  */
 export function pollWait(cursors: readonly Cursor[], maxWait: number, now: number): number {
   return cursors.some((cursor) => isImminent(cursor, now)) ? Math.min(maxWait, SHORT_POLL) : maxWait;
 }
 
 function isImminent(cursor: Cursor, now: number): boolean {
-  if (cursor.state.kind === 'locating' || cursor.route.unproven) return cursor.delivery.attached;
+  if (cursor.state.kind === 'locating' || cursor.route.doubt !== undefined) return cursor.delivery.attended;
   return cursor.heldByDemand && (cursor.behind ?? 0) > 0 && !cursor.held.hasUndelivered && now - cursor.route.ackedAt <= RECENTLY;
 }

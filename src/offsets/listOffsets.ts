@@ -6,6 +6,7 @@ import type {
   ListOffsetsRequest,
   ListOffsetsResponse,
 } from '../protocol/apis/listOffsets.ts';
+import type { Ask } from './ask.ts';
 import { byTopic } from './byTopic.ts';
 
 /** One thing to look up: the first offset at or after a timestamp, or one end of the log. */
@@ -25,6 +26,11 @@ export function listOffsetsRequest(questions: Iterable<Question>, isolationLevel
 
 function ask({ partition, leaderEpoch, timestamp }: Question): ListOffsetsPartition {
   return { partitionIndex: partition, currentLeaderEpoch: leaderEpoch, timestamp };
+}
+
+/** For partitions that are asked about a timestamp. */
+export function questionOf({ topic, partition, leaderEpoch, about: timestamp }: Ask): Question {
+  return { topic, partition, leaderEpoch, timestamp };
 }
 
 /** What was answered for one partition; undefined: nothing. */

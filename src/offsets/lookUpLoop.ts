@@ -10,6 +10,7 @@ import type { Row } from '../table/row.ts';
 import { setBack } from '../table/setBack.ts';
 import type { Table } from '../table/table.ts';
 import type { Wake } from '../table/wake.ts';
+import { Ask } from './ask.ts';
 
 /** The rooms that a look-up needs. */
 export interface LookingUp {
@@ -18,27 +19,22 @@ export interface LookingUp {
   readonly table: Table;
 }
 
-/** One partition in a round; `current` while its answer still means something. */
-export interface Asking {
-  readonly cursor: Cursor;
-  readonly current: boolean;
-}
-
 /** Something that leaders are asked about their logs. */
-export interface LookUp<A extends Asking, Q, R> {
+export interface LookUp<Q, R> {
   readonly api: Api<Q, R>;
   /** Wakes where there may be something to ask. */
   readonly line: Wake;
   readonly isWanted: (cursor: Cursor) => boolean;
-  readonly ask: (cursor: Cursor) => A;
-  readonly request: (asks: readonly A[]) => Q;
-  readonly settle: (ask: A, response: R) => void;
+  /** What is asked: a timestamp, or an epoch. */
+  readonly about: (cursor: Cursor) => number;
+  readonly request: (questions: readonly Ask[]) => Q;
+  readonly settle: (ask: Ask, response: R) => void;
   /** The broker does not speak that API. Absent: that is an error of the consumer. */
-  readonly unsupported?: (ask: A) => void;
+  readonly untold?: (ask: Ask) => void;
 }
 
 /** Asks one broker about the logs that it leads, for as long as it is subscribed and the broker is there. The same shape as the fetch loop. */
-export function lookUpLoop<A extends Asking, Q, R>(rooms: LookingUp, row: Row, lookUp: LookUp<A, Q, R>): Observable<never> {
+export function lookUpLoop<Q, R>(rooms: LookingUp, row: Row, lookUp: LookUp<Q, R>): Observable<never> {
   const ready = (): Observable<unknown> => whenDue(lookUp.line, () => wanted(rooms, row, lookUp.isWanted).wait, rooms.context.scheduler);
   return lookUpRound(rooms, row, lookUp).pipe(
     repeat({ delay: ready }),
@@ -51,13 +47,13 @@ function wanted({ context, table }: LookingUp, row: Row, isWanted: (cursor: Curs
   return due(table.ledBy(row.nodeId).filter(isWanted), context.scheduler.now());
 }
 
-function lookUpRound<A extends Asking, Q, R>(rooms: LookingUp, row: Row, lookUp: LookUp<A, Q, R>): Observable<never> {
+function lookUpRound<Q, R>(rooms: LookingUp, row: Row, lookUp: LookUp<Q, R>): Observable<never> {
   const { context, cluster } = rooms;
-  const { api, unsupported } = lookUp;
+  const { api, isWanted, untold } = lookUp;
   return defer(() => {
-    const { cursors } = wanted(rooms, row, lookUp.isWanted);
+    const { cursors } = wanted(rooms, row, isWanted);
     if (cursors.length === 0) return EMPTY;
-    const asks = cursors.map(lookUp.ask);
+    const asks = cursors.map((cursor) => new Ask(cursor, lookUp.about(cursor), isWanted));
     return cluster
       .link(row.nodeId, 'control')
       .request(api, lookUp.request(asks), context.requestTimeout)
@@ -67,8 +63,8 @@ function lookUpRound<A extends Asking, Q, R>(rooms: LookingUp, row: Row, lookUp:
         }),
         catchError((error: unknown) => {
           const left = asks.filter(({ current }) => current);
-          if (unsupported !== undefined && error instanceof UnsupportedVersionError) {
-            for (const ask of left) unsupported(ask);
+          if (untold !== undefined && error instanceof UnsupportedVersionError) {
+            for (const ask of left) untold(ask);
             return EMPTY;
           }
           for (const { cursor } of left) setBack(cursor, api.name, error, context);

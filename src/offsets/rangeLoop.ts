@@ -1,14 +1,15 @@
 import type { Observable } from 'rxjs';
-import { OffsetOutOfRangeError, UnknownTopicError } from '../errors/index.ts';
-import { errorOf, kafkaErrorOf } from '../errors/table.ts';
+import { OffsetOutOfRangeError } from '../errors/index.ts';
 import type { AutoOffsetReset } from '../model/startPosition.ts';
 import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, listOffsetsApi, type ListOffsetsResponse } from '../protocol/apis/listOffsets.ts';
 import type { Cursor } from '../table/cursor.ts';
+import type { Doubt } from '../table/doubt.ts';
 import { located } from '../table/located.ts';
 import type { Row } from '../table/row.ts';
 import { setBack } from '../table/setBack.ts';
-import { answerFor, listOffsetsRequest, type Question } from './listOffsets.ts';
-import { lookUpLoop, type Asking, type LookingUp } from './lookUpLoop.ts';
+import { isAnswered, type Ask } from './ask.ts';
+import { answerFor, listOffsetsRequest, questionOf } from './listOffsets.ts';
+import { lookUpLoop, type LookingUp } from './lookUpLoop.ts';
 
 export interface Ranging extends LookingUp {
   readonly autoOffsetReset: AutoOffsetReset;
@@ -23,64 +24,28 @@ export function rangeLoop(ranging: Ranging, row: Row): Observable<never> {
   return lookUpLoop(ranging, row, {
     api: listOffsetsApi,
     line: row.doubts,
-    isWanted: isDisputed,
-    ask: (cursor) => new Ask(cursor),
+    isWanted: (cursor) => doubtOf(cursor) !== undefined,
+    about: (cursor) => (doubtOf(cursor)?.low === undefined ? EARLIEST_TIMESTAMP : LATEST_TIMESTAMP),
     // The end of the log, whatever is committed of it: a position may lie behind that.
-    request: (asks: readonly Ask[]) => listOffsetsRequest(asks, 'read_uncommitted', ranging.context.requestTimeout),
+    request: (asks) => listOffsetsRequest(asks.map(questionOf), 'read_uncommitted', ranging.context.requestTimeout),
     settle: (ask, response) => settle(ask, response, ranging),
   });
 }
 
-function isDisputed({ state, route }: Cursor): boolean {
-  return state.kind === 'fetching' && route.disputed !== undefined;
+function doubtOf({ state, route: { doubt } }: Cursor): (Doubt & { readonly kind: 'range' }) | undefined {
+  return state.kind === 'fetching' && doubt?.kind === 'range' ? doubt : undefined;
 }
 
-/** One partition in a round; `current` while its answer still means something. */
-class Ask implements Asking, Question {
-  readonly cursor: Cursor;
-  readonly topic: string;
-  readonly partition: number;
-  readonly timestamp: number;
-  readonly leaderEpoch: number;
-  private readonly positionEpoch: number;
-
-  constructor(cursor: Cursor) {
-    this.cursor = cursor;
-    this.topic = cursor.topic;
-    this.partition = cursor.partition;
-    this.timestamp = cursor.route.disputed?.low === undefined ? EARLIEST_TIMESTAMP : LATEST_TIMESTAMP;
-    this.leaderEpoch = cursor.route.leaderEpoch;
-    this.positionEpoch = cursor.positionEpoch;
-    cursor.route.round = this;
-  }
-
-  get current(): boolean {
-    const { cursor } = this;
-    return cursor.route.round === this && cursor.positionEpoch === this.positionEpoch && isDisputed(cursor);
-  }
-}
-
-function settle({ cursor, topic, partition }: Ask, response: ListOffsetsResponse, ranging: Ranging): void {
-  const { context, cluster } = ranging;
-  const place = { topic, partition };
-  const answer = answerFor(response, place);
-  if (answer === undefined) {
-    setBack(cursor, 'ListOffsets', new UnknownTopicError(`no answer for ${cursor.key}`, { ...place, retriable: true }), context);
-    return;
-  }
-  if (answer.errorCode !== 0) {
-    const error = errorOf(answer.errorCode, place);
-    if (kafkaErrorOf(answer.errorCode).invalidates === 'metadata') cluster.invalidate();
-    if (error.retriable) setBack(cursor, 'ListOffsets', error, context);
-    else cursor.apply({ kind: 'fail', error });
-    return;
-  }
+function settle(ask: Ask, response: ListOffsetsResponse, ranging: Ranging): void {
+  const answer = answerFor(response, ask);
+  if (!isAnswered(ask, 'ListOffsets', answer, ranging)) return;
+  const { cursor } = ask;
   const { route, fetchOffset = 0 } = cursor;
-  const low = route.disputed?.low;
+  const low = doubtOf(cursor)?.low;
   route.release();
-  if (low === undefined && answer.offset <= fetchOffset) route.disputed = { low: answer.offset };
+  if (low === undefined && answer.offset <= fetchOffset) route.doubt = { kind: 'range', low: answer.offset };
   else {
-    route.disputed = undefined;
+    route.doubt = undefined;
     if (low === undefined) outside(cursor, { low: answer.offset }, ranging);
     else if (fetchOffset > answer.offset) outside(cursor, { low, high: answer.offset }, ranging);
     // The leader of another history, as of a cluster that was restored: it has never heard of the epoch of our last record.

@@ -125,7 +125,7 @@ export class Cursor implements TopicPartition {
 
   /** Bytes that it may still be asked for; 0 while there is no need. */
   get room(): number {
-    if (this.state.kind !== 'fetching' || !this.delivery.attached) return 0;
+    if (this.state.kind !== 'fetching' || !this.delivery.attended) return 0;
     if (this.mark !== undefined && (this.fetchOffset ?? 0) >= this.mark) return 0;
     return this.share.room(this.held.bytes);
   }
@@ -137,7 +137,7 @@ export class Cursor implements TopicPartition {
 
   /** Held back by demand alone: it would be fetched if its subscriber acked. */
   get heldByDemand(): boolean {
-    return this.state.kind === 'fetching' && this.delivery.attached && this.share.isFull;
+    return this.state.kind === 'fetching' && this.delivery.attended && this.share.isFull;
   }
 
   apply(event: CursorEvent): void {
@@ -228,7 +228,7 @@ export class Cursor implements TopicPartition {
 
   /** Its slice or what it holds has changed. */
   balance(): void {
-    if (this.share.balance(this.held.bytes) && this.delivery.attached) this.host.demandChanged(this);
+    if (this.share.balance(this.held.bytes) && this.delivery.attended) this.host.demandChanged(this);
   }
 
   /** One closure for all batches: `pass` runs once per record. */

@@ -72,7 +72,7 @@ export class Delivery {
   }
 
   /** Somebody is subscribed, and not in a long pause: it is fetched, and has its share of the buffer. */
-  get attached(): boolean {
+  get attended(): boolean {
     return this.subscribed && !this.dormant;
   }
 

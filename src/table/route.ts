@@ -1,3 +1,5 @@
+import type { Doubt } from './doubt.ts';
+
 /** Where a partition is fetched from, and when it may be asked for again. Every wait is a time here, never a counter in an operator. */
 export class Route {
   /** Node id; -1: there is no leader, or none is known. */
@@ -22,10 +24,8 @@ export class Route {
   suspectedAt: number | undefined;
   /** The leader epoch in which the leader's log was found to be the one that was read; for brokers whose Fetch does not tell (before version 12). */
   provenIn = -1;
-  /** It has to be asked whether it is, before anything else. */
-  unproven = false;
-  /** The leader says that the position is out of range: it has to be asked where its log begins (`low`, once that is known) and ends, before anything else. */
-  disputed: { readonly low?: number } | undefined;
+  /** What its leader has to be asked about the log before anything else. */
+  doubt: Doubt | undefined;
   /** Where a whole answer without records left it below the end of the log: there may be nothing at all up to that end. */
   nothingAt: number | undefined;
   /** When it last got records, as a count of its broker's answers: who got some last stands behind the others in the next request. */
@@ -45,8 +45,8 @@ export class Route {
   ledBy(leader: number, leaderEpoch: number): void {
     this.leader = leader;
     this.leaderEpoch = leaderEpoch;
-    this.unproven = false;
-    this.disputed = undefined;
+    this.doubt = undefined;
+    this.misplaced = false;
     this.replica = -1;
     this.replicaFrom = -1;
     this.leaderUntil = 0;
@@ -57,7 +57,7 @@ export class Route {
   forgetPosition(): void {
     this.release();
     this.provenIn = -1;
-    this.disputed = undefined;
+    this.doubt = undefined;
     this.nothingAt = undefined;
     this.misplaced = false;
     this.suspectedAt = undefined;

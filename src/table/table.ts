@@ -135,7 +135,7 @@ export class Table implements CursorHost {
 
   attendanceChanged(): void {
     let attended = 0;
-    for (const { delivery } of this.cursors.values()) if (delivery.attached) attended++;
+    for (const { delivery } of this.cursors.values()) if (delivery.attended) attended++;
     if (attended === this.attended) return;
     this.attended = attended;
     for (const cursor of this.cursors.values()) cursor.balance();

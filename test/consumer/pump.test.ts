@@ -52,7 +52,7 @@ describe('the pump', () => {
   it('stops at once when it is unsubscribed inside of next', () => {
     const bench = new Bench(5);
     const { log } = watch(bench.stream.pipe(take(2)));
-    expect([log.length, bench.cursor.position, bench.cursor.delivery.attached, bench.clock.idle]).toEqual([3, 2, false, true]);
+    expect([log.length, bench.cursor.position, bench.cursor.delivery.attended, bench.clock.idle]).toEqual([3, 2, false, true]);
   });
 
   it('yields after 8 ms, to go on in a later task', () => {

@@ -9,7 +9,7 @@ describe('the end of a stream', () => {
     const bench = new Bench(0);
     bench.subscribe();
     bench.cursor.apply({ kind: 'complete', why });
-    expect([bench.log, bench.cursor.delivery.attached]).toEqual([['|'], false]);
+    expect([bench.log, bench.cursor.delivery.attended]).toEqual([['|'], false]);
   });
 
   it('is its completion where the partition was lost', () => {

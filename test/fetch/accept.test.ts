@@ -175,12 +175,12 @@ describe('a position that is said to be outside of the log', () => {
       bench.autoOffsetReset = policy;
       bench.take(bench.round(), head, outside, batch(batchOf(50, 1)), end);
       const cursor = bench.cursor(0);
-      expect([cursor.state.kind, cursor.positionEpoch, cursor.position, cursor.fetchOffset, cursor.route.disputed]).toEqual([
+      expect([cursor.state.kind, cursor.positionEpoch, cursor.position, cursor.fetchOffset, cursor.route.doubt]).toEqual([
         'fetching',
         0,
         50,
         50,
-        {},
+        { kind: 'range' },
       ]);
       expect([cursor.route.notBefore, cursor.route.failures, cursor.route.round]).toEqual([1_100, 1, undefined]); // else a log that goes on being out of range would be asked without end
       expect(bench.clock.toldOf('retryScheduled')).toMatchObject([{ api: 'Fetch', topic: 't', partition: 0, attempt: 1, delay: 100 }]);

@@ -114,13 +114,13 @@ describe('what is said against a position', () => {
     bench.view = { ...bench.view, askedAt: bench.clock.now };
     const round = bench.round();
     bench.take(round, head, partition(0, said), end);
-    expect('errorCode' in said ? cursor.route.disputed : cursor.positionEpoch).toEqual('errorCode' in said ? {} : 1);
+    expect('errorCode' in said ? cursor.route.doubt : cursor.positionEpoch).toEqual('errorCode' in said ? { kind: 'range' } : 1);
   });
 
   it('by id is definite', () => {
     const bench = new Bench([50]);
     bench.take(bench.round(), head, byId(0, error('OFFSET_OUT_OF_RANGE')), end);
-    expect([bench.cursor(0).route.disputed, bench.invalidated]).toEqual([{}, 0]);
+    expect([bench.cursor(0).route.doubt, bench.invalidated]).toEqual([{ kind: 'range' }, 0]);
   });
 
   it('by a leader of an epoch before that of our last record may be old: metadata is asked first', () => {
@@ -129,7 +129,7 @@ describe('what is said against a position', () => {
     bench.cursor(0).held.dropUndelivered();
     bench.cursor(0).locate(2, 6);
     bench.take(bench.round(), head, byId(0, error('OFFSET_OUT_OF_RANGE')), end);
-    expect([bench.cursor(0).route.disputed, bench.invalidated, bench.cursor(0).route.failures]).toEqual([undefined, 1, 1]);
+    expect([bench.cursor(0).route.doubt, bench.invalidated, bench.cursor(0).route.failures]).toEqual([undefined, 1, 1]);
   });
 
   it('is forgotten by an answer that is none', () => {
@@ -183,7 +183,7 @@ describe('a broker whose Fetch does not compare epochs (before version 12)', () 
     const round = bench.round();
     bench.take(round, old, partition(0), batch(batchOf(0, 1)), partition(1), batch(batchOf(0, 1), 1), end);
     round.free();
-    expect(bench.cursors.map(({ fetchOffset, route }) => [fetchOffset, route.unproven])).toEqual([[1, false], [0, true]]); // prettier-ignore
+    expect(bench.cursors.map(({ fetchOffset, route }) => [fetchOffset, route.doubt])).toEqual([[1, undefined], [0, { kind: 'unproven' }]]); // prettier-ignore
     // It is asked first: nothing is fetched of it until then.
     expect(bench.mayRound()?.asks.map(({ cursor }) => cursor.partition)).toEqual([0]);
   });
@@ -199,6 +199,6 @@ describe('a broker whose Fetch does not compare epochs (before version 12)', () 
     expect(cursor.fetchOffset).toBe(1);
     bench.table.reroute(viewOf([0, 1], { 't-0': [0, 6] }));
     bench.take(bench.round(), old, partition(0), batch(batchOf(1, 1)), end);
-    expect([cursor.fetchOffset, cursor.route.unproven]).toEqual([1, true]);
+    expect([cursor.fetchOffset, cursor.route.doubt]).toEqual([1, { kind: 'unproven' }]);
   });
 });

@@ -118,6 +118,19 @@ describe('a poll', () => {
     expect([pollWait(made.cursors, 500, 2_000), pollWait(made.cursors, 500, 2_001)]).toEqual([SHORT_POLL, 500]);
   });
 
+  it('is short while its leader is to be asked about the log of a partition of the same broker, if somebody waits for that', () => {
+    const made = bench();
+    const [cursor] = made.cursors;
+    if (cursor === undefined) throw new Error('no partition');
+    for (const { route } of made.cursors) route.ackedAt = -Infinity;
+    for (const doubt of [{ kind: 'unproven' }, { kind: 'range' }] as const) {
+      cursor.route.doubt = doubt;
+      expect(pollWait(made.cursors, 500, 10_000)).toBe(SHORT_POLL);
+    }
+    cursor.delivery.detach();
+    expect(pollWait(made.cursors, 500, 10_000)).toBe(500);
+  });
+
   it.each([
     ['is at the end', (made: Bench) => (made.cursor(0).end = made.cursor(0).position)],
     [

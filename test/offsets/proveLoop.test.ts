@@ -24,7 +24,7 @@ class Bench {
       working(this.table, 0, { partition }).receive(batchOf(0, 4, { leaderEpoch: 3 }), true);
     }
     ledByZero(this.table);
-    for (const { route } of this.table.cursors.values()) route.unproven = true;
+    for (const { route } of this.table.cursors.values()) route.doubt = { kind: 'unproven' };
     const row = this.table.rows.get(0);
     if (row === undefined) throw new Error('no row');
     const { context } = this.clock;
@@ -63,7 +63,7 @@ describe('whether a log is the one that was read', () => {
   it('is asked only where it has to be, and not while the position is looked up', () => {
     const bench = new Bench(2);
     bench.answer([3, 4], [3, 4]);
-    bench.cursor(0).route.unproven = true;
+    bench.cursor(0).route.doubt = { kind: 'unproven' };
     bench.cursor(0).relocate({ kind: 'place', at: 'latest' }, 'seek');
     bench.clock.by(5_000);
     expect(bench.wire.open).toEqual([]);
@@ -77,7 +77,7 @@ describe('whether a log is the one that was read', () => {
     const bench = new Bench();
     bench.answer(end);
     const { route, position, fetchOffset, positionEpoch } = bench.cursor();
-    expect([route.unproven, route.provenIn, route.round, position, fetchOffset, positionEpoch]).toEqual([false, 5, undefined, 0, 4, 0]);
+    expect([route.doubt, route.provenIn, route.round, position, fetchOffset, positionEpoch]).toEqual([undefined, 5, undefined, 0, 4, 0]);
     expect(bench.clock.told).toEqual([]);
     bench.clock.by(5_000);
     expect(bench.wire.sent).toHaveLength(1);
@@ -90,7 +90,7 @@ describe('whether a log is the one that was read', () => {
     const bench = new Bench();
     bench.answer(end);
     const { route, fetchOffset, held } = bench.cursor();
-    expect([route.unproven, route.round, fetchOffset, held.bytes]).toEqual([false, undefined, 0, 0]);
+    expect([route.doubt, route.round, fetchOffset, held.bytes]).toEqual([undefined, undefined, 0, 0]);
     expect(bench.clock.toldOf('positioned')).toMatchObject([{ to: 0, reason: 'truncated' }]);
   });
 
@@ -112,7 +112,7 @@ describe('whether a log is the one that was read', () => {
     const bench = new Bench();
     fail(bench);
     const { route } = bench.cursor();
-    expect([route.unproven, bench.wire.open, bench.wire.invalidated, bench.loop.log]).toEqual([true, [], invalidated, []]);
+    expect([route.doubt, bench.wire.open, bench.wire.invalidated, bench.loop.log]).toEqual([{ kind: 'unproven' }, [], invalidated, []]);
     expect(bench.clock.toldOf('retryScheduled')).toMatchObject([
       { api: 'OffsetForLeaderEpoch', topic: 't', partition: 0, attempt: 1, delay: 100 },
     ]);
@@ -120,14 +120,14 @@ describe('whether a log is the one that was read', () => {
     expect(bench.wire.open).toEqual([]);
     bench.clock.by(1);
     bench.answer([3, 4]);
-    expect([route.unproven, route.provenIn]).toEqual([false, 5]);
+    expect([route.doubt, route.provenIn]).toEqual([undefined, 5]);
   });
 
   it('a broker that does not have OffsetForLeaderEpoch cannot tell, and is no end of the consumer', () => {
     const bench = new Bench();
     bench.wire.only.fail(new UnsupportedVersionError('OffsetForLeaderEpoch', [2, 4], undefined));
     expect(bench.loop.error()).toBeUndefined();
-    expect([bench.cursor().route.provenIn, bench.cursor().route.unproven, bench.cursor().route.round]).toEqual([5, false, undefined]);
+    expect([bench.cursor().route.provenIn, bench.cursor().route.doubt, bench.cursor().route.round]).toEqual([5, undefined, undefined]);
   });
 
   it('fails its partition alone where asking again does not help', () => {

@@ -20,7 +20,7 @@ class Bench {
   constructor(autoOffsetReset: AutoOffsetReset = 'earliest', before: (cursor: Cursor) => void = () => undefined) {
     ledByZero(this.table);
     before(this.cursor);
-    this.cursor.route.disputed = {};
+    this.cursor.route.doubt = { kind: 'range' };
     const row = this.table.rows.get(0);
     if (row === undefined) throw new Error('no row');
     const { context } = this.clock;
@@ -44,7 +44,7 @@ describe('a position that is said to be out of range', () => {
 
   it.each([[50], [90]])('stays where it is in range after all: from 10 to %i', (high) => {
     const { cursor, wire, clock } = new Bench('none').answer(10).answer(high);
-    expect([cursor.state.kind, cursor.position, cursor.positionEpoch, cursor.route.disputed, cursor.route.round]).toEqual([
+    expect([cursor.state.kind, cursor.position, cursor.positionEpoch, cursor.route.doubt, cursor.route.round]).toEqual([
       'fetching',
       50,
       0,
@@ -85,12 +85,12 @@ describe('a position that is said to be out of range', () => {
         message: expect.stringContaining('10 to 40') as string,
       },
     });
-    expect([cursor.position, cursor.route.disputed]).toEqual([50, undefined]);
+    expect([cursor.position, cursor.route.doubt]).toEqual([50, undefined]);
   });
 
   it('waits until what is buffered has been delivered: that was in the log', () => {
     const { cursor, clock } = new Bench('earliest', (one) => one.receive(batchOf(50, 2), true)).answer(10).answer(40);
-    expect([cursor.state.kind, cursor.route.disputed, cursor.route.notBefore]).toEqual(['fetching', undefined, clock.now + 100]);
+    expect([cursor.state.kind, cursor.route.doubt, cursor.route.notBefore]).toEqual(['fetching', undefined, clock.now + 100]);
     expect(offsets(takeAll(cursor))).toEqual([50, 51]);
   });
 
@@ -109,9 +109,9 @@ describe('a position that is said to be out of range', () => {
   ])('is asked again after the back-off, with %s: nothing is reset by that', (_, fail, invalidated) => {
     const bench = new Bench();
     fail(bench);
-    expect([bench.cursor.position, bench.cursor.route.disputed, bench.wire.open, bench.wire.invalidated]).toEqual([
+    expect([bench.cursor.position, bench.cursor.route.doubt, bench.wire.open, bench.wire.invalidated]).toEqual([
       50,
-      {},
+      { kind: 'range' },
       [],
       invalidated,
     ]);
@@ -131,7 +131,7 @@ describe('a position that is said to be out of range', () => {
     const [first] = bench.wire.open;
     change(bench);
     first?.answer(listed(first, { 't-0': 60 }));
-    expect([bench.cursor.route.disputed, bench.clock.toldOf('positioned')]).toEqual([bench.cursor.over ? {} : undefined, []]);
+    expect([bench.cursor.route.doubt, bench.clock.toldOf('positioned')]).toEqual([bench.cursor.over ? { kind: 'range' } : undefined, []]);
   });
 
   it('is not asked any more once the broker is gone, and nothing is left behind', () => {

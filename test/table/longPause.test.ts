@@ -23,11 +23,11 @@ describe('a long pause', () => {
     cursor.delivery.pause();
     look(cursor, 500);
     look(cursor, 10_499);
-    expect([cursor.delivery.attached, cursor.fetchOffset]).toEqual([true, 2]);
+    expect([cursor.delivery.attended, cursor.fetchOffset]).toEqual([true, 2]);
     look(cursor, 10_500);
-    expect([cursor.delivery.attached, cursor.fetchOffset, cursor.position, cursor.held.bytes, cursor.room]).toEqual([false, 0, 0, 0, 0]);
+    expect([cursor.delivery.attended, cursor.fetchOffset, cursor.position, cursor.held.bytes, cursor.room]).toEqual([false, 0, 0, 0, 0]);
     cursor.delivery.resume();
-    expect([cursor.delivery.attached, cursor.room > 0]).toEqual([true, true]);
+    expect([cursor.delivery.attended, cursor.room > 0]).toEqual([true, true]);
   });
 
   it('leaves no slice to a partition that is not fetched, and gives it back', () => {

@@ -19,9 +19,9 @@ test('what was found out about the old position means nothing for the new one', 
   const cursor = working(tableOf().table, 5);
   const { route } = cursor;
   route.provenIn = 3;
-  route.disputed = {};
+  route.doubt = { kind: 'unproven' };
   route.nothingAt = 5;
   route.round = {};
   cursor.relocate({ kind: 'place', at: 'earliest' }, 'seek');
-  expect([route.provenIn, route.disputed, route.nothingAt, route.round]).toEqual([-1, undefined, undefined, undefined]);
+  expect([route.provenIn, route.doubt, route.nothingAt, route.round]).toEqual([-1, undefined, undefined, undefined]);
 });

@@ -1,8 +1,8 @@
 import type { Api } from '../api.ts';
 import { api, between, since, struct, tagged } from '../schema.ts';
-import { array, int32, int64, int8, nullable, string, uuid } from '../types.ts';
+import { array, int32, int64, string, uuid } from '../types.ts';
 import { fetchApi, headFields, responses, tailFields, type FetchResponse } from './fetch.ts';
-import { askedFields, type FetchPartition, type FetchRequest, type FetchTopic, type ForgottenTopic } from './fetchRequest.ts';
+import { askedFields, leadingFields, trailingFields, type FetchPartition, type FetchRequest, type FetchTopic } from './fetchRequest.ts';
 
 /** What a broker is asked in any version: from 13 on topics go by their ids (KIP-516). */
 export interface FetchRequestAll extends Omit<FetchRequest, 'topics'> {
@@ -41,12 +41,6 @@ const topic = struct<FetchTopicAll>({
   partitions: since(0, array(partition)),
 });
 
-const forgotten = struct<ForgottenTopic>({
-  topic: between(7, 12, string),
-  topicId: since(13, uuid),
-  partitions: since(7, array(int32)),
-});
-
 /** Fetch in all versions that Kafka 4.3 has. */
 export const fetchApiAll: Api<FetchRequestAll, FetchResponse> = api({
   name: fetchApi.name,
@@ -54,18 +48,10 @@ export const fetchApiAll: Api<FetchRequestAll, FetchResponse> = api({
   versions: [4, 18],
   flexible: fetchApi.flexible,
   request: struct<FetchRequestAll>({
-    clusterId: tagged(0, 12, nullable(string), null),
-    replicaId: between(0, 14, int32, -1),
+    ...leadingFields,
     replicaState: tagged(1, 15, struct<ReplicaState>({ replicaId: since(15, int32, -1), replicaEpoch: since(15, int64, -1) })),
-    maxWaitMs: since(0, int32),
-    minBytes: since(0, int32),
-    maxBytes: since(3, int32, 0x7fffffff),
-    isolationLevel: since(4, int8),
-    sessionId: since(7, int32),
-    sessionEpoch: since(7, int32, -1),
     topics: since(0, array(topic)),
-    forgottenTopicsData: since(7, array(forgotten)),
-    rackId: since(11, string),
+    ...trailingFields,
   }),
   response: struct<FetchResponse>({
     ...headFields,

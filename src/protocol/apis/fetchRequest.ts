@@ -80,7 +80,8 @@ export function upTo({ topics, forgottenTopicsData }: FetchRequest): number {
   return topics.some(isUnknown) || forgottenTopicsData.some(isUnknown) ? IDS_SINCE - 1 : 17;
 }
 
-export const fetchRequest: Type<FetchRequest> = struct<FetchRequest>({
+/** What stands before the topics. */
+export const leadingFields: Fields<Omit<FetchRequest, 'topics' | 'forgottenTopicsData' | 'rackId'>> = {
   clusterId: tagged(0, 12, nullable(string), null),
   replicaId: between(0, 14, int32, -1),
   maxWaitMs: since(0, int32),
@@ -89,7 +90,16 @@ export const fetchRequest: Type<FetchRequest> = struct<FetchRequest>({
   isolationLevel: since(4, int8),
   sessionId: since(7, int32),
   sessionEpoch: since(7, int32, -1),
-  topics: since(0, array(fetchTopic)),
+};
+
+/** What stands behind them. */
+export const trailingFields: Fields<Pick<FetchRequest, 'forgottenTopicsData' | 'rackId'>> = {
   forgottenTopicsData: since(7, array(forgottenTopic)),
   rackId: since(11, string),
+};
+
+export const fetchRequest: Type<FetchRequest> = struct<FetchRequest>({
+  ...leadingFields,
+  topics: since(0, array(fetchTopic)),
+  ...trailingFields,
 });

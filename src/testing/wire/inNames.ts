@@ -1,5 +1,6 @@
 import type { FetchableTopicResponse, FetchPartition } from '../../protocol/apis/fetch.ts';
 import type { FetchPartitionAll, FetchRequestAll } from '../../protocol/apis/fetchAll.ts';
+import { NO_TOPIC_ID } from '../../model/topicPartition.ts';
 import type { ClusterModel } from '../model/clusterModel.ts';
 
 /** What goes by ids, or did: one of these shapes. */
@@ -8,8 +9,6 @@ interface ById {
   readonly name?: string;
   readonly topicId: string;
 }
-
-const NO_ID = '0'.repeat(32);
 
 /**
  * A request or an answer in the words of names, as who reads a log wants it: topics that go by their ids have their names, and a Fetch of a session (KIP-227)
@@ -36,7 +35,7 @@ function namedIn(cluster: ClusterModel, message: object): object {
 
 function named<T extends ById>(cluster: ClusterModel, topics: readonly T[]): readonly T[] {
   return topics.map((topic) => {
-    const name = topic.topicId === NO_ID ? undefined : cluster.nameOf(topic.topicId);
+    const name = topic.topicId === NO_TOPIC_ID ? undefined : cluster.nameOf(topic.topicId);
     if (name === undefined) return topic;
     return { ...topic, ...('topic' in topic ? { topic: name } : { name }) };
   });
@@ -72,7 +71,7 @@ function grouped(places: readonly Place[]): FetchRequestAll['topics'] {
   for (const { topic, topicId, partition } of places) {
     const own = topics.get(topic) ?? { topic, topicId, partitions: [] };
     topics.set(topic, own);
-    own.partitions.push({ replicaDirectoryId: NO_ID, highWatermark: 2 ** 63, ...partition });
+    own.partitions.push({ replicaDirectoryId: NO_TOPIC_ID, highWatermark: 2 ** 63, ...partition });
   }
   return [...topics.values()];
 }

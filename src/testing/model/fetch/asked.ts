@@ -1,3 +1,4 @@
+import { NO_TOPIC_ID } from '../../../model/topicPartition.ts';
 import type { FetchPartitionAll, FetchRequestAll } from '../../../protocol/apis/fetchAll.ts';
 import type { ClusterModel } from '../clusterModel.ts';
 
@@ -12,7 +13,7 @@ export interface Asked {
 }
 
 /** The topic id of requests that have none. */
-export const BY_NAME: string = '0'.repeat(32);
+export const BY_NAME: string = NO_TOPIC_ID;
 
 /** The first version in which topics go by their ids. */
 export const IDS_SINCE = 13;

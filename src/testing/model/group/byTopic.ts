@@ -1,3 +1,4 @@
+import { NO_TOPIC_ID } from '../../../model/topicPartition.ts';
 import type { ClusterModel } from '../clusterModel.ts';
 import { codeFor } from './answers.ts';
 
@@ -24,7 +25,7 @@ interface TopicResult extends AskedTopic {
 }
 
 /** The topic id of requests that have none. */
-export const BY_NAME: string = '0'.repeat(32);
+export const BY_NAME: string = NO_TOPIC_ID;
 
 /** The first version of OffsetCommit and of OffsetFetch in which topics go by their ids. */
 export const IDS_SINCE = 10;
